@@ -1,0 +1,1 @@
+"""Domainsmith without a face: everything that pages, API and command line share."""

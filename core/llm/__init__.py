@@ -1,0 +1,1 @@
+"""Models: one gateway, several providers."""

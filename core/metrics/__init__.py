@@ -1,0 +1,1 @@
+"""Scores and what they prove: pure functions, no I/O."""

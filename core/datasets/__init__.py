@@ -1,0 +1,1 @@
+"""Datasets: reading and writing formats, aligning names, splits, near-duplicates, immutable versions."""

@@ -1,0 +1,1 @@
+"""File formats, one file each; `formats.py` is their registry."""

@@ -1,0 +1,1 @@
+"""Training: DSPy's optimizers on annotated samples, watched, recorded and resumable."""

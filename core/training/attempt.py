@@ -1,0 +1,266 @@
+"""One training attempt, from the run's record to its version. Runs in a process of its own; start reading here."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import dspy
+
+from core.datasets.versions import parse_version, samples_at
+from core.errors import TooFewSamplesError, WorkbenchError
+from core.llm.gateway import Gateway
+from core.metrics.document import Scorer, matcher
+from core.metrics.gold import is_typed
+from core.programs.keep import keep
+from core.programs.signatures import adapter
+from core.records.base import now
+from core.records.domains import Domain, Matching
+from core.records.events import EventType
+from core.records.prompts import TaskPrompt
+from core.records.runs import Phase, RunStatus, Scores, TrainingRun
+from core.records.samples import Sample, Split, Task
+from core.store.base import Lease, Operation, Store
+from core.training.heartbeat import Heartbeat
+from core.training.journal import Journal
+from core.training.optimize import Material, Optimized, optimize
+from core.training.outcome import deployment_if_first, final_records, validation_scores, version_record
+from core.training.phases import Progress
+from core.training.plan import RunSizes, planned_units, reserved_calls
+from core.training.proof import Proof, prove
+from core.training.replay import diverged, recorded_calls
+from core.training.session import Session
+from core.training.similarity import Semantics
+from core.training.stops import AttemptFenced, BudgetReached, CancelWanted, RunBroken, RunStopped
+
+PHASES: dict[Task, Phase] = {"entities": Phase.ENTITIES, "relations": Phase.RELATIONS}
+
+
+@dataclass(frozen=True)
+class Means:
+    """What an attempt works with."""
+
+    store: Store
+    gateway: Gateway
+    semantics: Callable[[], Semantics]
+    """Loads an embedder when matching is semantic; falls back by itself and says so in its name."""
+    threads: int
+    failure_limit: float
+    log_folder: Path
+
+
+@dataclass
+class Attempt:
+    """The state of one attempt."""
+
+    means: Means
+    lease: Lease
+    run: TrainingRun
+    domain: Domain
+    train: list[Sample] = field(default_factory=list)
+    val: list[Sample] = field(default_factory=list)
+    test: list[Sample] = field(default_factory=list)
+    optimized: dict[Task, Optimized] = field(default_factory=dict)
+    start_prompts: dict[Task, TaskPrompt] = field(default_factory=dict)
+    best_prompts: dict[Task, TaskPrompt] = field(default_factory=dict)
+    proof: Proof | None = None
+
+
+def run_attempt(means: Means, run: TrainingRun, domain: Domain, lease: Lease) -> TrainingRun:
+    """Do, or go on with, a run whose lease this process holds. Gives the run as it ended.
+
+    Raises:
+        WorkbenchError: the store cannot be written; the run's own failures are in its record.
+    """
+    dspy.configure_cache(enable_disk_cache=False, enable_memory_cache=True)
+    logging.getLogger("dspy").setLevel(logging.ERROR)
+    attempt = Attempt(means=means, lease=lease, run=_begun(run), domain=domain)
+    _load(attempt)
+    sizes = RunSizes(tasks=attempt.run.tasks, train=len(attempt.train), val=len(attempt.val), test=len(attempt.test))
+    progress = Progress(planned_units(run.optimizer, sizes), floor=run.progress_percent)
+    clock = Heartbeat(means.store, lease, attempt.run.id)
+    session: Session | None = None
+
+    def snapshot() -> TrainingRun:
+        return clock.stamped(session, attempt.run) if session else attempt.run
+
+    log = means.log_folder / run.log_path if run.log_path else None
+    journal = Journal(means.store, lease, snapshot, log=log)
+    session = Session(
+        run=attempt.run, gateway=means.gateway, journal=journal, progress=progress, replay=recorded_calls(means.store, run.id),
+        failure_limit=means.failure_limit, reserved_calls=reserved_calls(run.ceilings, sizes),
+        samples={sample.text: sample for sample in (*attempt.train, *attempt.val, *attempt.test)},
+    )  # fmt: skip
+    try:
+        with clock.watching(session.cancel):
+            _phases(attempt, session)
+    except AttemptFenced:
+        return attempt.run
+    finally:
+        journal.close()
+    if journal.fenced:
+        return attempt.run
+    return attempt.run
+
+
+def _begun(run: TrainingRun) -> TrainingRun:
+    return run.model_copy(
+        update={
+            "status": RunStatus.RUNNING,
+            "attempts": run.attempts + 1,
+            "started_at": run.started_at or now(),
+            "error": None,
+            "hint": None,
+        }
+    )
+
+
+def _load(attempt: Attempt) -> None:
+    """The frozen dataset version, split by split. Test goes nowhere but into the proof."""
+    dataset, change = parse_version(attempt.run.dataset_version)
+    places = {Split.TRAIN: attempt.train, Split.VAL: attempt.val, Split.TEST: attempt.test}
+    for sample in samples_at(attempt.means.store, dataset, change, (Split.TRAIN, Split.VAL, Split.TEST)):
+        if sample.entities is not None and sample.split is not None:
+            places[sample.split].append(sample)
+
+
+def _phases(attempt: Attempt, session: Session) -> None:
+    """Every phase in its order, and how each kind of end is written down."""
+    try:
+        _enter(session, Phase.INITIALIZATION)
+        _announce(attempt, session)
+        _enter(session, Phase.LOADING_DATA)
+        scorer = _scorer(attempt)
+        stop = _optimize(attempt, session, scorer)
+        _enter(session, Phase.PROMPT_EXTRACTION)
+        _extract_prompts(attempt, session, scorer.typed)
+        if isinstance(stop, CancelWanted):
+            _save(attempt, session, RunStatus.CANCELLED)
+            return
+        _enter(session, Phase.VALIDATION)
+        session.reserved_calls = 0
+        _prove(attempt, session, scorer)
+        _enter(session, Phase.SAVING)
+        _save(attempt, session, RunStatus.COMPLETED)
+    except CancelWanted:
+        _save(attempt, session, RunStatus.CANCELLED)
+    except RunBroken as broken:
+        _failed(attempt, session, broken.error)
+    except WorkbenchError as error:
+        _failed(attempt, session, error)
+
+
+def _enter(session: Session, phase: Phase) -> None:
+    session.check()
+    session.progress.enter(phase)
+    session.emit(EventType.PHASE_CHANGED, f"phase/{phase.value}", phase.value.replace("_", " "), {"phase": phase.value})
+
+
+def _announce(attempt: Attempt, session: Session) -> None:
+    run = attempt.run
+    facts = {
+        "optimizer": run.optimizer.model_dump(), "model": run.model, "model_digest": run.model_digest, "seed": run.seed,
+        "dataset_version": run.dataset_version, "content_hash": run.content_hash, "metric": run.metric.model_dump(mode="json"),
+        "train": len(attempt.train), "val": len(attempt.val), "test": len(attempt.test),
+    }  # fmt: skip
+    session.emit(EventType.STARTED, "started", f"{run.domain}: {run.optimizer.name} with {run.model}, seed {run.seed}", facts)
+    if run.attempts > 1:
+        said = f"attempt {run.attempts}: {len(session.replay)} recorded calls will be replayed"
+        session.emit(EventType.RESUMED, f"resumed/{run.attempts}", said, {"attempt": run.attempts, "recorded_calls": len(session.replay)})
+
+
+def _scorer(attempt: Attempt) -> Scorer:
+    """How everything of this run is scored. Raises TooFewSamplesError."""
+    if not attempt.train or len(attempt.val) < 1:
+        raise TooFewSamplesError(
+            f"dataset version {attempt.run.dataset_version} has {len(attempt.train)} train and {len(attempt.val)} validation samples "
+            "with annotated entities", hint="annotate or import more samples",
+        )  # fmt: skip
+    annotated = [sample for sample in (*attempt.train, *attempt.val) if sample.entities]
+    typed = bool(annotated) and all(is_typed(sample) for sample in annotated)
+    if attempt.run.metric.matching is Matching.EXACT:
+        return Scorer(how=matcher(attempt.run.metric, typed=typed, similarity=None), config=attempt.run.metric, typed=typed)
+    semantics = attempt.means.semantics()
+    metric = semantics.applied(attempt.run.metric)
+    attempt.run = attempt.run.model_copy(update={"embedder": semantics.similarity.name, "metric": metric})
+    return Scorer(how=matcher(metric, typed=typed, similarity=semantics.similarity), config=metric, typed=typed)
+
+
+def _optimize(attempt: Attempt, session: Session, scorer: Scorer) -> RunStopped | None:
+    """Each task in its phase. Gives what stopped the search early, if anything did."""
+    material = Material(schema=attempt.domain.schema_, train=attempt.train, val=attempt.val, scorer=scorer, threads=attempt.means.threads)
+    stopped: RunStopped | None = None
+    for task, phase in PHASES.items():
+        if task not in attempt.run.tasks:
+            session.progress.skip(phase)
+            continue
+        _enter(session, phase)
+        attempt.optimized[task] = optimize(session, task, material)
+        stopped = attempt.optimized[task].stopped
+        attempt.run = attempt.run.model_copy(update=validation_scores(attempt.optimized, attempt.run.metric))
+        if isinstance(stopped, CancelWanted):
+            return stopped
+        if isinstance(stopped, BudgetReached):
+            said = f"the ceiling on {stopped.ceiling} is reached; the best so far is kept"
+            session.emit(EventType.BUDGET_REACHED, f"budget/{task}", said, {"ceiling": stopped.ceiling, "calls": session.tally.calls})
+            attempt.run = attempt.run.model_copy(update={"stopped_by": stopped.ceiling})
+    if unused := diverged(session):
+        said = f"the replay left {unused} recorded calls unused: this attempt went another way than the one before"
+        session.emit(EventType.PROGRESS_UPDATE, f"diverged/{attempt.run.attempts}", said, {"unused_recorded_calls": unused})
+    return stopped
+
+
+def _extract_prompts(attempt: Attempt, session: Session, typed: bool) -> None:
+    """Programs become prompts that need no DSPy; every demo is named with the train sample it came from."""
+    provider, _ = session.gateway.provider_of(attempt.run.model)
+    with_adapter = adapter(takes_schema=provider.takes_schema)
+    ids = {sample.text: sample.id for sample in attempt.train}
+    for task, optimized in attempt.optimized.items():
+        attempt.start_prompts[task] = keep(optimized.start, adapter=with_adapter, sample_ids=ids, typed=typed)
+        attempt.best_prompts[task] = keep(optimized.best, adapter=with_adapter, sample_ids=ids, typed=typed)
+        for number, demo in enumerate(attempt.best_prompts[task].demos, start=1):
+            session.emit(
+                EventType.DEMO_SELECTED, f"{task}/demo/{number}", f"{task}: demo {number} is {demo.sample_id or 'of no sample'}",
+                {"task": task, "sample_index": demo.sample_id, "bootstrapped": demo.bootstrapped},
+            )  # fmt: skip
+
+
+def _prove(attempt: Attempt, session: Session, scorer: Scorer) -> None:
+    """Baseline and result on the sealed test samples, once."""
+    session.task = "proof"
+    attempt.proof = prove(session, attempt.start_prompts, attempt.best_prompts, attempt.test, scorer, threads=attempt.means.threads)
+
+
+def _save(attempt: Attempt, session: Session, status: RunStatus) -> None:
+    """Version, deployment, outcomes, look and the ended run in one transaction: all of it is there, or none."""
+    final: list[Operation] = []
+    store = attempt.means.store
+    if attempt.best_prompts:
+        version = version_record(store, attempt.run, attempt.best_prompts, attempt.proof.result if attempt.proof else None)
+        final += final_records(store, attempt.run, version, attempt.proof)
+        if status is RunStatus.COMPLETED:
+            final += deployment_if_first(store, attempt.run, version)
+        attempt.run = attempt.run.model_copy(update={"version": version.id})
+    if attempt.proof:
+        attempt.run = attempt.run.model_copy(update=attempt.proof.run_fields(attempt.optimized, attempt.run, store))
+    session.progress.end(failed=status is RunStatus.CANCELLED)
+    stopped_by = "cancel" if status is RunStatus.CANCELLED else attempt.run.stopped_by
+    attempt.run = attempt.run.model_copy(update={"status": status, "completed_at": now(), "stopped_by": stopped_by})
+    kind = EventType.COMPLETED if status is RunStatus.COMPLETED else EventType.CANCELLED
+    scores: Scores = (attempt.run.result or Scores()) if status is RunStatus.COMPLETED else (attempt.run.result_validation or Scores())
+    facts = {"version": attempt.run.version, "llm_cost": session.tally.cost(attempt.run.model).model_dump(), "scores": scores.model_dump()}
+    said = attempt.run.gain.verdict if attempt.run.gain else f"{status.value}, keeping {attempt.run.version or 'nothing'}"
+    session.emit(kind, f"{status.value}/{attempt.run.attempts}", said, facts)
+    session.run = attempt.run
+    session.journal.flush(final=final)
+
+
+def _failed(attempt: Attempt, session: Session, error: WorkbenchError) -> None:
+    session.progress.end(failed=True)
+    attempt.run = attempt.run.model_copy(
+        update={"status": RunStatus.FAILED, "error": error.message, "hint": error.hint, "completed_at": now()}
+    )
+    cost = session.tally.cost(attempt.run.model).model_dump()
+    session.emit(EventType.FAILED, f"failed/{attempt.run.attempts}", error.message, {"hint": error.hint, "llm_cost": cost})
+    session.run = attempt.run
+    session.journal.flush()

@@ -1,0 +1,120 @@
+"""Writes what happens in a run: events, calls and the run's own record, many in one transaction.
+
+Whoever adds does not wait. Whatever is committed is there for good; whatever is not yet when the process dies is made
+again by the replay, under the same natural keys.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from threading import Condition, Lock, Thread
+
+from core.errors import LeaseLostError, StoreUnavailableError, WorkbenchError
+from core.records.events import NewEvent
+from core.records.models import Text
+from core.records.runs import TrainingRun
+from core.store.base import Ensure, Lease, Operation, Put, Store
+from core.training.log_file import LogFile
+
+COMMIT_EVERY_SECONDS = 0.08
+RUN_EVERY_SECONDS = 0.5
+STORE_PATIENCE_SECONDS = 120.0
+
+
+class Journal:
+    """A queue and the one thread that commits it, fenced by the attempt's lease."""
+
+    def __init__(self, store: Store, lease: Lease, run: Callable[[], TrainingRun], *, log: Path | None = None) -> None:
+        self.broken: WorkbenchError | None = None
+        """Why nothing can be written any more; the attempt must end."""
+        self._store, self._lease, self._run = store, lease, run
+        self._revision = run().revision
+        self._events: list[NewEvent] = []
+        self._operations: list[Operation] = []
+        self._texts: set[str] = set()
+        self._written = 0.0
+        self._changed = Condition()
+        self._committing = Lock()
+        self._closing = False
+        self._run_id = run().id
+        self._log = LogFile(log, store, self._run_id) if log else None
+        self._thread = Thread(target=self._commit_until_closed, name="journal", daemon=True)
+        self._thread.start()
+
+    def add(self, *events: NewEvent, operations: Sequence[Operation] = (), texts: Sequence[tuple[str, str]] = ()) -> None:
+        """Queue what belongs together: it is committed together. `texts` are pairs of hash and content, each kept once."""
+        with self._changed:
+            for name, content in texts:
+                if name not in self._texts:
+                    self._texts.add(name)
+                    self._operations.append(Ensure(record=Text(hash=name, content=content)))
+            self._operations.extend(operations)
+            self._events.extend(events)
+            self._changed.notify()
+
+    def flush(self, *, final: Sequence[Operation] = ()) -> None:
+        """Commit everything now, the run's record too, with `final` in the same transaction.
+
+        Raises:
+            WorkbenchError: it could not be written.
+        """
+        self._commit(with_run=True, final=final)
+        if self.broken:
+            raise self.broken
+
+    def close(self) -> None:
+        """End the thread; what is queued is committed first."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join()
+        if self._log:
+            self._log.close()
+
+    def _commit_until_closed(self) -> None:
+        while not self.broken:
+            with self._changed:
+                self._changed.wait_for(lambda: self._closing or self._events or self._operations, timeout=RUN_EVERY_SECONDS)
+                closing = self._closing
+                if closing and not (self._events or self._operations):
+                    return
+            if not closing:
+                time.sleep(COMMIT_EVERY_SECONDS)
+            self._commit(with_run=time.monotonic() - self._written >= RUN_EVERY_SECONDS, final=())
+
+    def _commit(self, *, with_run: bool, final: Sequence[Operation]) -> None:
+        """What is queued goes out as one transaction; whoever adds meanwhile does not wait for it."""
+        with self._committing:
+            with self._changed:
+                events, operations = self._events, [*self._operations, *final]
+                self._events, self._operations = [], []
+            if self.broken or not (events or operations or with_run):
+                return
+            if with_run:
+                operations.append(Put(record=self._run().model_copy(update={"revision": self._revision})))
+            try:
+                last = self._append(events, operations)
+            except WorkbenchError as error:
+                self.broken = error
+                return
+            if with_run:
+                self._revision += 1
+                self._written = time.monotonic()
+            if self._log:
+                self._log.follow(last)
+
+    def _append(self, events: list[NewEvent], operations: list[Operation]) -> int:
+        """A store that is gone for a while is waited for; another holder of the lease is the end."""
+        patience = time.monotonic() + STORE_PATIENCE_SECONDS
+        while True:
+            try:
+                return self._store.append(self._run_id, events, fence=self._lease, operations=operations)
+            except StoreUnavailableError:
+                if time.monotonic() > patience:
+                    raise
+                time.sleep(1.0)
+
+    @property
+    def fenced(self) -> bool:
+        """Whether another process holds the run now."""
+        return isinstance(self.broken, LeaseLostError)

@@ -1,0 +1,228 @@
+"""One attempt at a run as its parts share it: who is asked, what is counted, what is written, when to stop."""
+
+import time
+from collections import Counter
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from threading import Event as Flag
+from threading import Lock
+from typing import Any
+
+from core.errors import AnswerError, CallCancelledError, ModelNotFoundError, ModelUnavailableError, TooManyFailuresError
+from core.llm.gateway import Gateway, RecordedCall
+from core.records.base import now, text_hash
+from core.records.events import EventType, NewEvent
+from core.records.models import Call, Completion, ModelRequest, UseCase
+from core.records.runs import Failures, LlmCost, TrainingRun
+from core.records.samples import Sample
+from core.store.base import Ensure
+from core.training.journal import Journal
+from core.training.phases import Progress
+from core.training.stops import AttemptFenced, BudgetReached, CancelWanted, RunBroken
+
+CURRENT: ContextVar[Sample | None] = ContextVar("sample under way", default=None)
+ENOUGH_CALLS = 20
+"""Before so many calls no share of failures is judged."""
+MODEL_PATIENCE_SECONDS = 60.0
+WAIT_SECONDS = 2.0
+
+
+@dataclass
+class Tally:
+    """What was used so far; a replayed call counts as the call that it repeats."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    usd: float | None = 0.0
+    failed_calls: int = 0
+    failed_parses: int = 0
+
+    def add(self, call: Call) -> None:
+        """Count one call. One unknown price makes the sum unknown."""
+        self.calls += 1
+        self.prompt_tokens += call.prompt_tokens or 0
+        self.completion_tokens += call.completion_tokens or 0
+        if call.error is None:
+            self.usd = None if call.usd is None or self.usd is None else self.usd + call.usd
+
+    def cost(self, model: str) -> LlmCost:
+        """As a record."""
+        provider, _, own = model.partition("/")
+        return LlmCost(
+            total_tokens=self.prompt_tokens + self.completion_tokens, prompt_tokens=self.prompt_tokens,
+            completion_tokens=self.completion_tokens, estimated_cost_usd=self.usd, model=own, provider=provider,
+        )  # fmt: skip
+
+
+@dataclass
+class Session:
+    """Shared by every thread of an attempt."""
+
+    run: TrainingRun
+    gateway: Gateway
+    journal: Journal
+    progress: Progress
+    replay: dict[tuple[str, int], RecordedCall]
+    failure_limit: float
+    cancel: Flag = field(default_factory=Flag)
+    tally: Tally = field(default_factory=Tally)
+    reserved_calls: int = 0
+    """Calls kept for the final evaluation when a ceiling is set."""
+    task: str = "run"
+    stage: str = ""
+    samples: dict[str, Sample] = field(default_factory=dict)
+    """By text: what an optimizer hands around has no room for more."""
+    consumed: set[tuple[str, int]] = field(default_factory=set)
+    _seen: Counter[str] = field(default_factory=Counter)
+    _lock: Lock = field(default_factory=Lock)
+
+    @property
+    def run_id(self) -> str:
+        """The run's id: sessions are the gateway's recorders."""
+        return self.run.id
+
+    # what the gateway asks of a recorder
+
+    def occurrence(self, request_hash: str) -> int:
+        """Which time this request is made in the run."""
+        return self.nth(request_hash)
+
+    def recorded(self, request_hash: str, occurrence: int) -> RecordedCall | None:
+        """The same call of an earlier attempt."""
+        known = self.replay.get((request_hash, occurrence))
+        if known is not None:
+            with self._lock:
+                self.consumed.add((request_hash, occurrence))
+                self._count(known.call)
+        else:
+            self._before_a_real_call()
+        return known
+
+    def begin(self, call: Call, prompt: str) -> None:
+        """A real call is about to be made."""
+        facts = self._about(call) | {"prompt": {"$text": call.prompt_ref}}
+        event = self._event(EventType.LLM_REQUEST, f"{call.request_hash}/{call.occurrence}/request", self._where(), facts)
+        self.journal.add(event, texts=[(call.prompt_ref, prompt)])
+
+    def record(self, call: Call, prompt: str, answer: str | None) -> None:
+        """Keep a real call, whole, with the event that tells of it: a replay then has nothing to add."""
+        with self._lock:
+            self._count(call)
+        facts = self._about(call) | {
+            "response": {"$text": call.answer_ref} if call.answer_ref else None,
+            "parameters": call.parameters.model_dump(exclude_none=True),
+            "tokens": {"prompt": call.prompt_tokens, "completion": call.completion_tokens},
+            "ms": call.ms, "cached": False, "retries": call.retries, "error": call.error, "kind": call.error_kind,
+        }  # fmt: skip
+        said = f"failed: {call.error}" if call.error else f"{call.ms:,.0f} ms"
+        event = self._event(EventType.LLM_RESPONSE, f"{call.request_hash}/{call.occurrence}/response", f"{self._where()}, {said}", facts)
+        texts = [(call.answer_ref, answer)] if call.answer_ref and answer is not None else []
+        self.journal.add(event, operations=[Ensure(record=call)], texts=texts)
+
+    # what optimizers and evaluations ask
+
+    def ask(self, use_case: UseCase, request: ModelRequest) -> Completion:
+        """One call. Raises ModelError for a failed call, RunStopped when the run must end.
+
+        A provider that is gone is waited for; a run never takes another model.
+        """
+        patience = time.monotonic() + MODEL_PATIENCE_SECONDS
+        while True:
+            self.check()
+            try:
+                return self.gateway.complete(use_case, request, recorder=self, cancelled=self.cancel.is_set)
+            except ModelNotFoundError as error:
+                raise RunBroken(error) from error
+            except CallCancelledError as error:
+                raise CancelWanted from error
+            except ModelUnavailableError as error:
+                if self._provider_answers(request.model):
+                    raise
+                if time.monotonic() > patience:
+                    raise RunBroken(error) from error
+                self.emit(EventType.PROGRESS_UPDATE, f"waiting/{self.tally.calls}", f"waiting for {self.run.model}: {error.message}")
+                self.cancel.wait(WAIT_SECONDS)
+
+    def _provider_answers(self, model: str) -> bool:
+        provider, _ = self.gateway.provider_of(model)
+        return provider.status().state == "connected"
+
+    def _about(self, call: Call) -> dict[str, Any]:
+        sample = CURRENT.get()
+        return {
+            "model": f"{call.provider}/{call.model}", "use_case": call.use_case.value, "task": self.task, "stage": self.stage,
+            "sample_index": sample.id if sample else None, "expected": _expected(sample),
+        }  # fmt: skip
+
+    def _where(self) -> str:
+        sample = CURRENT.get()
+        return f"{sample.id}, {self.stage}" if sample else f"{self.task}, {self.stage}".removesuffix(", ")
+
+    def emit(self, kind: EventType, key: str, message: str, data: dict[str, Any] | None = None) -> None:
+        """Add an event under its natural key."""
+        self.journal.add(self._event(kind, key, message, data or {}))
+
+    def text(self, content: str) -> dict[str, str]:
+        """Keep a large text; gives what stands for it in an event's data."""
+        name = text_hash(content)
+        self.journal.add(texts=[(name, content)])
+        return {"$text": name}
+
+    def _event(self, kind: EventType, key: str, message: str, data: dict[str, Any]) -> NewEvent:
+        phase = self.progress.phase
+        return NewEvent.model_construct(
+            key=key, event_type=kind, timestamp=now(), training_run_id=self.run.id, domain=self.run.domain,
+            progress_percent=self.progress.percent, phase=phase.value if phase else None, message=message, data=data,
+        )  # fmt: skip
+
+    def nth(self, base: str) -> int:
+        """How often this was asked for, this time included."""
+        with self._lock:
+            self._seen[base] += 1
+            return self._seen[base]
+
+    def parse_failed(self) -> None:
+        """Count an answer that could not be read."""
+        with self._lock:
+            self.tally.failed_parses += 1
+
+    def failures(self) -> Failures:
+        """Counted so far."""
+        return Failures(calls=self.tally.failed_calls, parses=self.tally.failed_parses)
+
+    def check(self) -> None:
+        """Raise what ends the run, if anything does."""
+        if self.journal.fenced:
+            raise AttemptFenced
+        if self.journal.broken:
+            raise RunBroken(self.journal.broken)
+        if self.cancel.is_set():
+            raise CancelWanted
+        failed = self.tally.failed_calls + self.tally.failed_parses
+        if self.tally.calls >= ENOUGH_CALLS and failed > self.failure_limit * self.tally.calls:
+            raise RunBroken(
+                TooManyFailuresError(
+                    f"{failed} of {self.tally.calls} calls of {self.run.model} failed "
+                    f"({self.tally.failed_calls} without an answer, {self.tally.failed_parses} unreadable)",
+                    hint="look at the failed calls in the log; a larger model, a longer context or FAILURE_LIMIT may help",
+                )
+            )
+
+    def _count(self, call: Call) -> None:
+        self.tally.add(call)
+        if call.error_kind == AnswerError.__name__:
+            self.tally.failed_parses += 1
+        elif call.error is not None:
+            self.tally.failed_calls += 1
+
+    def _before_a_real_call(self) -> None:
+        ceilings = self.run.ceilings
+        if ceilings.max_calls is not None and self.tally.calls >= ceilings.max_calls - self.reserved_calls:
+            raise BudgetReached("calls")
+        if ceilings.max_usd is not None and (self.tally.usd is None or self.tally.usd >= ceilings.max_usd):
+            raise BudgetReached("usd")
+
+
+def _expected(sample: Sample | None) -> list[str] | None:
+    return [entity.text for entity in sample.entities or ()] if sample else None

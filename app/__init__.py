@@ -1,0 +1,1 @@
+"""Everything that speaks Streamlit or HTTP and is not a page."""

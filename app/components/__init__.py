@@ -1,0 +1,1 @@
+"""One module per visual piece; each takes plain data and never renders foreign text as markdown or HTML."""

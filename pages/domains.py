@@ -1,0 +1,5 @@
+"""Domains."""
+
+from app.components import heading
+
+heading.show("Domains", "This page is not built yet.")

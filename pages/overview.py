@@ -1,0 +1,5 @@
+"""Overview."""
+
+from app.components import heading
+
+heading.show("Overview", "This page is not built yet.")

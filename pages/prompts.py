@@ -1,0 +1,5 @@
+"""Prompts."""
+
+from app.components import heading
+
+heading.show("Prompts", "This page is not built yet.")

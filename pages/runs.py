@@ -1,0 +1,5 @@
+"""Runs."""
+
+from app.components import heading
+
+heading.show("Runs", "This page is not built yet.")

@@ -62,7 +62,9 @@ class Instant:
         fields = re.findall(r"`\[\[ ## (\w+) ## \]\]`", last)
         words = str(last.partition("]]\n")[2].split()[: 1 + self.calls % 3]).replace("'", '"')
         value = {"entities": words}
-        text = "\n\n".join(f"[[ ## {name} ## ]]\n{value.get(name, f'Say it {self.calls}.') if name != 'completed' else ''}" for name in fields)
+        text = "\n\n".join(
+            f"[[ ## {name} ## ]]\n{value.get(name, f'Say it {self.calls}.') if name != 'completed' else ''}" for name in fields
+        )
         return ModelAnswer(text=text, prompt_tokens=len(last), completion_tokens=len(text))
 
     def models(self) -> list[ModelInfo]:

@@ -19,3 +19,8 @@ def section(title: str, line_under: str = "") -> None:
 def sentence(words: str, *more: "Node | str") -> None:
     """A verdict or an explanation in running text; `chips.strong` sets a word off."""
     draw(node("sentence", words, *more))
+
+
+def note(words: str) -> None:
+    """A faint line: what stands behind the block above it."""
+    draw(node("faint small", words))

@@ -36,15 +36,42 @@ class DemoChanges:
     same: int
 
 
-def show(before: str, after: str, *, view: View = "inline", names: tuple[str, str] = ("A", "B"), height: int | None = None) -> None:
-    """Draw what was removed (struck through) and inserted (underlined) going from `before` to `after`."""
-    parts = segments(before, after)
+def show(
+    before: str,
+    after: str,
+    *,
+    view: View = "inline",
+    names: tuple[str, str] = ("A", "B"),
+    height: int | None = None,
+    context: int | None = None,
+) -> None:
+    """Draw what was removed (struck through) and inserted (underlined) going from `before` to `after`.
+
+    With `context`, only so many characters of what is the same stand around each change.
+    """
+    parts = segments(before, after) if context is None else around_changes(segments(before, after), context)
     if view == "sides":
         sides = (_side(parts, names[0], "inserted"), _side(parts, names[1], "removed"))
         draw(node("framed sides", *sides), height=height)
     else:
         note = [] if before != after else [node("row-name", "no difference")]
         draw(node("framed", _passage(parts), *note), height=height)
+
+
+def around_changes(parts: Sequence[Segment], context: int) -> list[Segment]:
+    """The stretches, with the middle of long ones that are the same left out; all of it where nothing changed."""
+    if len(parts) < 2:
+        return list(parts)
+    last = len(parts) - 1
+    return [
+        _shortened(part, context, head=index > 0, tail=index < last) if part.kind == "same" else part for index, part in enumerate(parts)
+    ]
+
+
+def _shortened(part: Segment, context: int, *, head: bool, tail: bool) -> Segment:
+    if len(part.text) <= context * (head + tail) + 3:
+        return part
+    return Segment("same", (part.text[:context] if head else "") + " … " + (part.text[-context:] if tail else ""))
 
 
 def show_demos(before: Sequence[Demo], after: Sequence[Demo]) -> None:

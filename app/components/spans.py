@@ -89,7 +89,7 @@ def _pieces(
     """Nested elements for nested spans; of two that cross, the later is cut in two at the earlier one's end."""
 
     def drawn(span: Span, index: int, inside: list[Node | str], *, last: bool) -> Node:
-        label = [node("type", span.type, tag="sup")] if labels and last and span.type else []
+        label = [node("type", span.type[:40], tag="sup")] if labels and last and span.type else []
         kind = f"span {span.line}" + (" chosen" if index == chosen else "")
         title = " · ".join(part for part in (span.type, span.why) if part) or None
         pick = str(index) if picks else None

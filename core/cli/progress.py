@@ -27,11 +27,8 @@ class ProgressLine:
     def show(self, event: Event) -> None:
         """Say what happened."""
         phase = (event.phase or "").replace("_", " ")
-        line = (
-            f"{event.progress_percent:3.0f} %  {phase}: {event.message}"
-            if event.message.lower() != phase
-            else f"{event.progress_percent:3.0f} %  {phase}"
-        )
+        said = [phase] if event.message.lower() == phase else [phase, event.message]
+        line = f"{event.progress_percent:3.0f} %  {': '.join(part for part in said if part)}"
         if self._live:
             width = max(shutil.get_terminal_size().columns - 1, 20)
             sys.stderr.write(f"\r\x1b[K{printable(clipped(line, width))}")

@@ -6,7 +6,6 @@ from core.records.domains import Domain
 from core.records.runs import RunStatus, TrainingRun
 from core.store.owners import alive, me
 from core.training.attempt import Means, run_attempt
-from core.training.heartbeat import LEASE_SECONDS
 
 
 def attempt(means: Means, run_id: str) -> TrainingRun:
@@ -27,7 +26,7 @@ def attempt(means: Means, run_id: str) -> TrainingRun:
     holder = store.lease(name)
     if holder is not None and holder.live and not alive(holder.owner):
         store.break_lease(holder)
-    lease = store.acquire(name, me(), seconds=LEASE_SECONDS)
+    lease = store.acquire(name, me(), seconds=means.patience.lease)
     if lease is None:
         raise BusyError(f"another process works on run {run_id}")
     try:

@@ -11,6 +11,9 @@ from core.store.owners import alive
 
 IDLE_SECONDS = 60
 
+_started: list[subprocess.Popen[bytes]] = []
+"""Runners that this process started and that may still live."""
+
 
 def runner_lease() -> str:
     """The name under which a host's one runner holds its place in a store."""
@@ -28,7 +31,8 @@ def ensure_runner(store: Store, log_folder: Path, *, idle_seconds: float | None 
     if runner_lives(store):
         return
     arguments = ["runner"] + (["--idle-exit", str(idle_seconds)] if idle_seconds is not None else [])
-    spawn(arguments, store.url, log_folder / "runner.log")
+    _started[:] = [process for process in _started if process.poll() is None]  # an ended child that nobody waits for stays a zombie
+    _started.append(spawn(arguments, store.url, log_folder / "runner.log"))
 
 
 def spawn(arguments: list[str], store_url: str, log: Path) -> subprocess.Popen[bytes]:
@@ -38,7 +42,8 @@ def spawn(arguments: list[str], store_url: str, log: Path) -> subprocess.Popen[b
     try:
         return subprocess.Popen(
             [sys.executable, "-m", "core", *arguments, "--store", store_url],
-            env={**os.environ, "TQDM_DISABLE": "1", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}, stdin=subprocess.DEVNULL, stdout=handle, stderr=handle, start_new_session=True,
+            env={**os.environ, "TQDM_DISABLE": "1", "LITELLM_LOCAL_MODEL_COST_MAP": "True"},
+            stdin=subprocess.DEVNULL, stdout=handle, stderr=handle, start_new_session=True,
         )  # fmt: skip
     finally:
         os.close(handle)

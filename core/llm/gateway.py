@@ -1,7 +1,9 @@
 """One way to a model, for every caller: resolves, retries, meters and records each call."""
 
+import json
 import time
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from hashlib import sha256
 from threading import BoundedSemaphore
 from typing import Protocol
@@ -12,7 +14,7 @@ from core.errors import AnswerError, ModelError, ModelUnavailableError, UnknownN
 from core.llm.providers.base import Cancelled, Provider
 from core.llm.use_cases import effective
 from core.records.base import Record, text_hash
-from core.records.models import Call, Completion, ModelAnswer, ModelInfo, ModelRequest, UseCase
+from core.records.models import Call, Completion, ModelAnswer, ModelInfo, ModelRequest, Parameters, UseCase
 
 LONGEST_WAIT_SECONDS = 20.0
 
@@ -82,16 +84,18 @@ class Gateway:
         """
         provider, own = self.provider_of(request.model)
         sent = request.model_copy(update={"model": own, "parameters": effective(use_case, request.parameters)})
-        digest = request_hash(request.model, sent)
+        prompt = prompt_text(sent)
+        prompt_ref = text_hash(prompt)
+        digest = request_hash(request.model, sent, prompt_ref)
         occurrence = recorder.occurrence(digest)
         known = recorder.recorded(digest, occurrence)
         if known is not None:
             return _replay(known)
-        prompt = prompt_text(sent)
-        call = Call(
+        # every field comes from a validated record: checking them again would cost more than hashing the prompt
+        call = Call.model_construct(
             id=f"{recorder.run_id or 'free'}/{digest[:32]}/{occurrence}", use_case=use_case, run_id=recorder.run_id,
             provider=provider.name, model=own, request_hash=digest, occurrence=occurrence,
-            prompt_ref=text_hash(prompt), parameters=sent.parameters,
+            prompt_ref=prompt_ref, parameters=sent.parameters,
         )  # fmt: skip
         recorder.begin(call, prompt)
         began = time.monotonic()
@@ -138,9 +142,16 @@ def _failed(call: Call, prompt: str, error: ModelError, *, ms: float, retries: i
     return call.model_copy(update=facts | {"ms": ms, "retries": retries}), prompt, answer
 
 
-def request_hash(model: str, sent: ModelRequest) -> str:
-    """SHA-256 over everything that decides the answer."""
-    return sha256(f"{model}\n{sent.model_dump_json(exclude={'model'})}".encode()).hexdigest()
+def request_hash(model: str, sent: ModelRequest, prompt_ref: str) -> str:
+    """SHA-256 over everything that decides the answer; the messages by their text's hash and where each begins."""
+    shape = [(message.role, len(message.content)) for message in sent.messages]
+    schema = json.dumps(sent.response_schema, sort_keys=True) if sent.response_schema else ""
+    return sha256(f"{model}\n{_dumped(sent.parameters)}\n{schema}\n{shape}\n{prompt_ref}".encode()).hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _dumped(parameters: Parameters) -> str:
+    return parameters.model_dump_json()
 
 
 def prompt_text(request: ModelRequest) -> str:

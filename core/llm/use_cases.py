@@ -1,5 +1,7 @@
 """What the workbench uses models for, and the sampling parameters of each."""
 
+from functools import lru_cache
+
 from core.records.models import Parameters, UseCase
 
 _EXTRACTION = Parameters(temperature=0.2, top_k=20, top_p=0.7, max_tokens=4096, repeat_penalty=1.0)
@@ -18,6 +20,7 @@ DEFAULTS: dict[UseCase, Parameters] = {
 }
 
 
+@lru_cache(maxsize=256)
 def effective(use_case: UseCase, call: Parameters) -> Parameters:
     """The parameters that are sent: what the call sets wins over the use case's defaults."""
     return DEFAULTS[use_case].model_copy(update=call.model_dump(exclude_none=True))

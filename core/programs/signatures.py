@@ -73,8 +73,13 @@ class TaskProgram(dspy.Module):
         self.predict = dspy.Predict(signature)
 
     def forward(self, **inputs: Any) -> dspy.Prediction:
-        """Ask the model once."""
-        return self.predict(**inputs)
+        """Ask the model once.
+
+        Whoever watches is told of the program, not of every adapter and model inside it: those calls are metered below,
+        and eight callbacks a call would cost more than all of the recording.
+        """
+        with dspy.context(callbacks=[]):
+            return self.predict(**inputs)
 
 
 def adapter(*, takes_schema: bool) -> dspy.Adapter:

@@ -99,8 +99,14 @@ class Store(Protocol):
         """Those of the keys that exist."""
 
     def page(
-        self, kind: type[R], where: Where | None = None, *, order: str = "", descending: bool = False,
-        limit: int = 100, offset: int = 0,
+        self,
+        kind: type[R],
+        where: Where | None = None,
+        *,
+        order: str = "",
+        descending: bool = False,
+        limit: int = 100,
+        offset: int = 0,
     ) -> list[R]:
         """Records ordered by an indexed field (default the key), ties by key; descending is exactly the reverse.
 
@@ -132,7 +138,12 @@ class Store(Protocol):
         """
 
     def append(
-        self, stream: str, events: Sequence[NewEvent], *, fence: Lease | None = None, operations: Sequence[Operation] = (),
+        self,
+        stream: str,
+        events: Sequence[NewEvent],
+        *,
+        fence: Lease | None = None,
+        operations: Sequence[Operation] = (),
     ) -> int:
         """Number events gaplessly within the stream, ignore natural keys it knows, write the operations with them.
 

@@ -12,15 +12,15 @@ from core.store.base import Lease, Store
 from core.training.session import Session
 
 BEAT_SECONDS = 0.25
-LEASE_SECONDS = 15.0
-RENEW_SECONDS = 3.0
+RENEWALS = 5
+"""How often a lease is renewed in the time that it lasts."""
 
 
 class Heartbeat:
     """One thread that must not depend on the work: a slow model call may take minutes."""
 
-    def __init__(self, store: Store, lease: Lease, run_id: str) -> None:
-        self._store, self._lease, self._run_id = store, lease, run_id
+    def __init__(self, store: Store, lease: Lease, run_id: str, *, lease_seconds: float) -> None:
+        self._store, self._lease, self._run_id, self._seconds = store, lease, run_id, lease_seconds
         self._began = time.monotonic()
 
     @contextmanager
@@ -41,8 +41,8 @@ class Heartbeat:
             try:
                 if not cancel.is_set() and self._store.get(Signal, self._run_id) is not None:
                     cancel.set()
-                if time.monotonic() - renewed > RENEW_SECONDS:
-                    self._store.renew(self._lease, seconds=LEASE_SECONDS)
+                if time.monotonic() - renewed > self._seconds / RENEWALS:
+                    self._store.renew(self._lease, seconds=self._seconds)
                     renewed = time.monotonic()
             except LeaseLostError:
                 return

@@ -10,24 +10,24 @@ from pathlib import Path
 from threading import Condition, Lock, Thread
 
 from core.errors import LeaseLostError, StoreUnavailableError, WorkbenchError
-from core.records.events import NewEvent
+from core.records.events import EventType, NewEvent
 from core.records.models import Text
 from core.records.runs import TrainingRun
 from core.store.base import Ensure, Lease, Operation, Put, Store
 from core.training.log_file import LogFile
+from core.training.patience import Patience
 
 COMMIT_EVERY_SECONDS = 0.08
 RUN_EVERY_SECONDS = 0.5
-STORE_PATIENCE_SECONDS = 120.0
 
 
 class Journal:
     """A queue and the one thread that commits it, fenced by the attempt's lease."""
 
-    def __init__(self, store: Store, lease: Lease, run: Callable[[], TrainingRun], *, log: Path | None = None) -> None:
+    def __init__(self, store: Store, lease: Lease, run: Callable[[], TrainingRun], *, log: Path | None = None, patience: Patience = Patience()) -> None:
         self.broken: WorkbenchError | None = None
         """Why nothing can be written any more; the attempt must end."""
-        self._store, self._lease, self._run = store, lease, run
+        self._store, self._lease, self._run, self._patience = store, lease, run, patience
         self._revision = run().revision
         self._events: list[NewEvent] = []
         self._operations: list[Operation] = []
@@ -93,26 +93,49 @@ class Journal:
             if with_run:
                 operations.append(Put(record=self._run().model_copy(update={"revision": self._revision})))
             try:
-                last = self._append(events, operations)
+                last = self._append(events, operations, with_run=with_run)
             except WorkbenchError as error:
                 self.broken = error
                 return
             if with_run:
                 self._revision += 1
                 self._written = time.monotonic()
-            if self._log:
-                self._log.follow(last)
+            self._follow(last)
 
-    def _append(self, events: list[NewEvent], operations: list[Operation]) -> int:
+    def _append(self, events: list[NewEvent], operations: list[Operation], *, with_run: bool) -> int:
         """A store that is gone for a while is waited for; another holder of the lease is the end."""
-        patience = time.monotonic() + STORE_PATIENCE_SECONDS
+        until = time.monotonic() + self._patience.store
         while True:
             try:
                 return self._store.append(self._run_id, events, fence=self._lease, operations=operations)
             except StoreUnavailableError:
-                if time.monotonic() > patience:
+                if time.monotonic() > until:
                     raise
-                time.sleep(1.0)
+                time.sleep(self._patience.store_between)
+                if with_run and self._was_written():
+                    return self._store.last_seq(self._run_id)
+
+    def _was_written(self) -> bool:
+        """Whether a commit whose answer was lost is there after all: the lease lets nobody else write the run."""
+        try:
+            stored = self._store.get(TrainingRun, self._run_id)
+        except StoreUnavailableError:
+            return False
+        return stored is not None and stored.revision == self._revision + 1
+
+    def _follow(self, last: int) -> None:
+        """The file is a copy: when it cannot be written any more the run goes on without it, and says so."""
+        try:
+            if self._log:
+                self._log.follow(last)
+        except OSError as error:
+            self._log = None
+            run = self._run()
+            said = f"the log file ends here: {error.strerror or error}"
+            self.add(NewEvent(
+                key=f"log/{run.attempts}", event_type=EventType.PROGRESS_UPDATE, training_run_id=run.id, domain=run.domain,
+                progress_percent=run.progress_percent, phase=run.phase.value if run.phase else None, message=said,
+            ))  # fmt: skip
 
     @property
     def fenced(self) -> bool:

@@ -4,27 +4,30 @@ import time
 from collections import Counter
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 from threading import Event as Flag
 from threading import Lock
 from typing import Any
 
-from core.errors import AnswerError, CallCancelledError, ModelNotFoundError, ModelUnavailableError, TooManyFailuresError
+from core.errors import AnswerError, CallCancelledError, ModelError, ModelNotFoundError, ModelUnavailableError, TooManyFailuresError
 from core.llm.gateway import Gateway, RecordedCall
 from core.records.base import now, text_hash
 from core.records.events import EventType, NewEvent
-from core.records.models import Call, Completion, ModelRequest, UseCase
+from core.records.models import Call, Completion, ModelRequest, Parameters, UseCase
 from core.records.runs import Failures, LlmCost, TrainingRun
 from core.records.samples import Sample
 from core.store.base import Ensure
 from core.training.journal import Journal
+from core.training.patience import Patience
 from core.training.phases import Progress
 from core.training.stops import AttemptFenced, BudgetReached, CancelWanted, RunBroken
 
 CURRENT: ContextVar[Sample | None] = ContextVar("sample under way", default=None)
+ASKED: ContextVar[bool] = ContextVar("the model was asked since the sample went in", default=False)
+"""False where DSPy answered from its memory: a failure that is only seen again is not counted again."""
+_AGAIN: ContextVar[tuple[str, int] | None] = ContextVar("call that could not be made and keeps its number", default=None)
 ENOUGH_CALLS = 20
 """Before so many calls no share of failures is judged."""
-MODEL_PATIENCE_SECONDS = 60.0
-WAIT_SECONDS = 2.0
 
 
 @dataclass
@@ -73,8 +76,10 @@ class Session:
     stage: str = ""
     samples: dict[str, Sample] = field(default_factory=dict)
     """By text: what an optimizer hands around has no room for more."""
+    patience: Patience = Patience()
     consumed: set[tuple[str, int]] = field(default_factory=set)
     _seen: Counter[str] = field(default_factory=Counter)
+    _under_way: int = 0
     _lock: Lock = field(default_factory=Lock)
 
     @property
@@ -85,8 +90,10 @@ class Session:
     # what the gateway asks of a recorder
 
     def occurrence(self, request_hash: str) -> int:
-        """Which time this request is made in the run."""
-        return self.nth(request_hash)
+        """Which time this request is made in the run. A call that could not be made keeps its number when it is tried again."""
+        again = _AGAIN.get()
+        _AGAIN.set(None)
+        return again[1] if again and again[0] == request_hash else self.nth(request_hash)
 
     def recorded(self, request_hash: str, occurrence: int) -> RecordedCall | None:
         """The same call of an earlier attempt."""
@@ -106,12 +113,21 @@ class Session:
         self.journal.add(event, texts=[(call.prompt_ref, prompt)])
 
     def record(self, call: Call, prompt: str, answer: str | None) -> None:
-        """Keep a real call, whole, with the event that tells of it: a replay then has nothing to add."""
+        """Keep a real call, whole, with the event that tells of it: a replay then has nothing to add.
+
+        A call that was cancelled, or met no provider or no model, is no part of the record: it is made when there is one.
+        """
+        if self._unmade(call):
+            _AGAIN.set((call.request_hash, call.occurrence))
+            with self._lock:
+                self._under_way -= 1
+            return
         with self._lock:
+            self._under_way -= 1
             self._count(call)
         facts = self._about(call) | {
             "response": {"$text": call.answer_ref} if call.answer_ref else None,
-            "parameters": call.parameters.model_dump(exclude_none=True),
+            "parameters": _dumped(call.parameters),
             "tokens": {"prompt": call.prompt_tokens, "completion": call.completion_tokens},
             "ms": call.ms, "cached": False, "retries": call.retries, "error": call.error, "kind": call.error_kind,
         }  # fmt: skip
@@ -125,28 +141,36 @@ class Session:
     def ask(self, use_case: UseCase, request: ModelRequest) -> Completion:
         """One call. Raises ModelError for a failed call, RunStopped when the run must end.
 
-        A provider that is gone is waited for; a run never takes another model.
+        A provider or a model that is gone is waited for; a run never takes another model.
         """
-        patience = time.monotonic() + MODEL_PATIENCE_SECONDS
+        _AGAIN.set(None)
+        ASKED.set(True)
+        began: float | None = None
         while True:
             self.check()
             try:
                 return self.gateway.complete(use_case, request, recorder=self, cancelled=self.cancel.is_set)
-            except ModelNotFoundError as error:
-                raise RunBroken(error) from error
             except CallCancelledError as error:
                 raise CancelWanted from error
-            except ModelUnavailableError as error:
-                if self._provider_answers(request.model):
+            except (ModelUnavailableError, ModelNotFoundError) as error:
+                if _AGAIN.get() is None:
                     raise
-                if time.monotonic() > patience:
-                    raise RunBroken(error) from error
-                self.emit(EventType.PROGRESS_UPDATE, f"waiting/{self.tally.calls}", f"waiting for {self.run.model}: {error.message}")
-                self.cancel.wait(WAIT_SECONDS)
+                began = began or time.monotonic()
+                if time.monotonic() - began > self.patience.model:
+                    raise RunBroken(_gone(self.run.model, error, self.patience.model)) from error
+                self._wait(error)
 
-    def _provider_answers(self, model: str) -> bool:
-        provider, _ = self.gateway.provider_of(model)
-        return provider.status().state == "connected"
+    def _wait(self, error: ModelError) -> None:
+        nth = self.nth(f"waiting/{self.run.attempts}/{self.tally.calls}")
+        key = f"waiting/{self.run.attempts}/{self.tally.calls}/{nth}"
+        self.emit(EventType.PROGRESS_UPDATE, key, f"waiting for {self.run.model}: {error.message}", {"tries": nth})
+        self.cancel.wait(self.patience.between)
+
+    def _unmade(self, call: Call) -> bool:
+        """Whether the call failed for want of somebody to make it."""
+        if call.error_kind == ModelUnavailableError.__name__:
+            return self.gateway.providers[call.provider].status().state != "connected"
+        return call.error_kind in (CallCancelledError.__name__, ModelNotFoundError.__name__)
 
     def _about(self, call: Call) -> dict[str, Any]:
         sample = CURRENT.get()
@@ -199,8 +223,12 @@ class Session:
             raise RunBroken(self.journal.broken)
         if self.cancel.is_set():
             raise CancelWanted
+        self.judge(enough=ENOUGH_CALLS)
+
+    def judge(self, *, enough: int = 1) -> None:
+        """Raise RunBroken where more calls failed than the limit allows, once `enough` were made."""
         failed = self.tally.failed_calls + self.tally.failed_parses
-        if self.tally.calls >= ENOUGH_CALLS and failed > self.failure_limit * self.tally.calls:
+        if self.tally.calls >= enough and failed > self.failure_limit * self.tally.calls:
             raise RunBroken(
                 TooManyFailuresError(
                     f"{failed} of {self.tally.calls} calls of {self.run.model} failed "
@@ -216,12 +244,31 @@ class Session:
         elif call.error is not None:
             self.tally.failed_calls += 1
 
+    def room(self) -> int | None:
+        """Calls that the ceiling still allows; None = no ceiling."""
+        ceiling = self.run.ceilings.max_calls
+        return None if ceiling is None else ceiling - self.reserved_calls - self.tally.calls - self._under_way
+
     def _before_a_real_call(self) -> None:
-        ceilings = self.run.ceilings
-        if ceilings.max_calls is not None and self.tally.calls >= ceilings.max_calls - self.reserved_calls:
-            raise BudgetReached("calls")
-        if ceilings.max_usd is not None and (self.tally.usd is None or self.tally.usd >= ceilings.max_usd):
-            raise BudgetReached("usd")
+        """Take a place under the ceilings: calls of other threads that are still under way count too."""
+        max_usd = self.run.ceilings.max_usd
+        with self._lock:
+            room = self.room()
+            if room is not None and room <= 0:
+                raise BudgetReached("calls")
+            if max_usd is not None and (self.tally.usd is None or self.tally.usd >= max_usd):
+                raise BudgetReached("usd")
+            self._under_way += 1
+
+
+@lru_cache(maxsize=64)
+def _dumped(parameters: Parameters) -> dict[str, Any]:
+    return parameters.model_dump(exclude_none=True)
+
+
+def _gone(model: str, error: ModelError, seconds: float) -> ModelError:
+    kind = type(error)
+    return kind(f"{model} did not come back within {seconds:.0f} s: {error.message}", hint=error.hint)
 
 
 def _expected(sample: Sample | None) -> list[str] | None:

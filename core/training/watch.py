@@ -17,7 +17,7 @@ from core.metrics.gold import Item
 from core.programs.signatures import TaskProgram
 from core.records.events import EventType
 from core.records.samples import Sample, Task
-from core.training.session import CURRENT, Session
+from core.training.session import ASKED, CURRENT, Session
 from core.training.stops import RunBroken
 
 
@@ -58,6 +58,7 @@ class Watch(BaseCallback):
             return
         sample = self._session.samples.get(inputs.get("kwargs", inputs).get("source_text", ""))
         CURRENT.set(sample)
+        ASKED.set(False)
         if sample is not None:
             self._running[call_id] = sample
             self._sample_event(EventType.SAMPLE_PROCESSING, sample, "goes in", {})
@@ -70,7 +71,7 @@ class Watch(BaseCallback):
         self._session.progress.step()
         if exception is None:
             return
-        if type(exception).__name__ == "AdapterParseError":
+        if type(exception).__name__ == "AdapterParseError" and ASKED.get():
             self._session.parse_failed()
         if self._now is not None:
             self._now.failed.add(sample.id)
@@ -155,13 +156,18 @@ class Watch(BaseCallback):
         """The best full evaluation; an earlier one wins a tie.
 
         An optimizer may search on a part of the validation samples: as soon as two candidates were tried on all of them,
-        only those are compared.
+        only those are compared. One that failed on more samples than the limit allows, and on more than the untrained program,
+        is no candidate: the few that it answered say little.
         """
-        full = [trial for trial in self.trials if trial.full and trial.scores]
+        full = [trial for trial in self.trials if trial.full and trial.scores and self._answers(trial)]
         largest = max((trial.size for trial in full), default=0)
         whole = [trial for trial in full if trial.size == largest]
         full = whole if len(whole) > 1 else full
         return max(full, key=lambda trial: (self.score(trial) or 0.0, -trial.number), default=None)
+
+    def _answers(self, trial: Trial) -> bool:
+        untrained = self.trials[0]
+        return len(trial.failed) <= max(self._session.failure_limit * trial.size, len(untrained.failed) * trial.size / untrained.size)
 
 
 def mean(values: Sequence[float]) -> float | None:

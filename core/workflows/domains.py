@@ -1,11 +1,13 @@
 """Domains: which there are, what each can do now, making, changing and deleting one."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 
+from core.datasets.holding import holding
 from core.datasets.schemas import listed, outside
 from core.datasets.versions import version_id
 from core.errors import AlreadyExistsError, BusyError, ConflictError, InvalidValueError, RequestError, StaleRevisionError
@@ -64,8 +66,12 @@ class DeletionEffects(Record):
     @property
     def sentence(self) -> str:
         """As it is said before the deed."""
-        deployed = "1 deployed prompt" if self.deployed else "no deployed prompt"
-        return f"{self.runs:,} runs, {self.versions:,} prompt versions, {deployed} go; {self.samples:,} samples stay"
+        goes = [
+            _counted(self.runs, "run"),
+            _counted(self.versions, "prompt version"),
+            _counted(int(self.deployed is not None), "deployed prompt"),
+        ]
+        return f"what goes: {', '.join(goes)}; what stays: {_counted(self.samples, 'sample')}"
 
 
 def list_domains(bench: Workbench) -> list[DomainView]:
@@ -145,7 +151,7 @@ def delete_domain(bench: Workbench, name: str) -> DeletionEffects:
     Raises:
         UnknownNameError: no such domain.
         RequestError: it is the general one.
-        BusyError: a run of it is queued or going on.
+        BusyError: a run of it is queued or going on, or an import into one of its datasets.
     """
     domain = get_domain(bench, name)
     if name == GENERAL:
@@ -155,14 +161,25 @@ def delete_domain(bench: Workbench, name: str) -> DeletionEffects:
             f"run {going[0].id} of {name} is {going[0].status.value}", hint=f"end it first: python -m core run {going[0].id} --cancel"
         )
     effects = deletion_effects(bench, name)
+    with ExitStack() as held:
+        for dataset in effects.datasets:
+            held.enter_context(holding(bench.store, dataset))
+        bench.store.write(_deletion(bench.store, domain))
+    return effects
+
+
+def _deletion(store: Store, domain: Domain) -> list[Operation]:
     operations: list[Operation] = [Put(record=domain.model_copy(update={"deleted": True, "set_ready": False, "updated_at": now()}))]
-    operations += [Put(record=dataset.model_copy(update={"domain": None})) for dataset in _datasets(bench.store, [name])]
-    for deployment in bench.store.each(Deployment, {"domain": name}):
+    operations += [Put(record=dataset.model_copy(update={"domain": None})) for dataset in _datasets(store, [domain.name])]
+    for deployment in store.each(Deployment, {"domain": domain.name}):
         if deployment.stage is not Stage.RETIRED:
             ended = {"stage": Stage.RETIRED, "was": deployment.stage, "until": now()}
             operations.append(Put(record=deployment.model_copy(update=ended)))
-    bench.store.write(operations)
-    return effects
+    return operations
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
 
 
 def _checked(values: Mapping[str, Any]) -> Domain:

@@ -33,6 +33,12 @@ def get_run(bench: Workbench, run_id: str) -> TrainingRun:
     return reconciled(bench.store, run)
 
 
+def find_run(bench: Workbench, run_id: str) -> TrainingRun | None:
+    """One run as it stands, None where there is no such run: what a link names was typed by anyone."""
+    run = bench.store.get(TrainingRun, run_id)
+    return reconciled(bench.store, run) if run else None
+
+
 def events(bench: Workbench, run_id: str, *, after: int = 0) -> Iterator[Event]:
     """Every event with a greater number, texts whole, oldest first. Raises UnknownNameError."""
     get_run(bench, run_id)

@@ -5,6 +5,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import chosen, resources
+from core.errors import StoreUnavailableError
+from core.records.domains import Domain
 from core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,6 +20,17 @@ def started(tmp_path: Path) -> Iterator[None]:
     )
     yield
     resources.close()
+
+
+@pytest.mark.usefixtures("started")
+def test_the_workbench_is_opened_once_and_closed_for_good() -> None:
+    bench = resources.workbench()
+    assert resources.workbench() is bench
+    assert bench.store.count(Domain) == 0
+    resources.close()
+    with pytest.raises(StoreUnavailableError):
+        bench.store.count(Domain)
+    assert resources.workbench() is not bench
 
 
 @pytest.mark.usefixtures("started")

@@ -26,8 +26,8 @@ MARKDOWN = {
 }
 LITERAL_HTML = {"app/main.py"}
 LABELED = set(
-    "button checkbox toggle selectbox multiselect radio text_input text_area number_input slider expander popover tabs metric download_button "
-    "page_link form_submit_button segmented_control pills file_uploader status spinner link_button".split()
+    "button checkbox toggle selectbox multiselect radio text_input text_area number_input slider expander popover tabs metric "
+    "download_button page_link form_submit_button segmented_control pills file_uploader status spinner link_button".split()
 )
 
 
@@ -43,12 +43,20 @@ def of_streamlit(call: ast.Call) -> bool:
     return isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name) and call.func.value.id == "st"
 
 
+def is_shown_safely(value: ast.expr) -> bool:
+    """A figure by `numbers`, or words by `labels.label`."""
+    if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Attribute | ast.Name):
+        return False
+    if isinstance(value.func, ast.Name):
+        return value.func.id in ("label", "len")
+    return isinstance(value.func.value, ast.Name) and value.func.value.id in ("numbers", "labels")
+
+
 def has_foreign_words(argument: ast.expr) -> bool:
-    """Whether a value other than plain words is put into it."""
-    return any(
-        isinstance(part, ast.FormattedValue) or (isinstance(part, ast.BinOp) and not isinstance(part.op, ast.Mult))
-        for part in ast.walk(argument)
-    )
+    """Whether a value other than plain words, figures and escaped words is put into it."""
+    parts = list(ast.walk(argument))
+    filled = any(isinstance(part, ast.FormattedValue) and not is_shown_safely(part.value) for part in parts)
+    return filled or any(isinstance(part, ast.BinOp) for part in parts)
 
 
 def test_there_are_sources_to_look_at() -> None:

@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from core.cli.main import main
+from core.jobs.launch import runner_lease
 from core.records.models import Message
 from core.records.prompts import Demo, PromptPart, PromptVersion, TaskPrompt
 from core.records.runs import Scores
 from core.store.base import Put
+from core.store.owners import alive
+from core.store.stores import open_store
 from core.workbench import Workbench
 
 NO_OLLAMA = "http://127.0.0.1:9"
@@ -37,8 +41,8 @@ def store_url(tmp_path: Path) -> str:
 @pytest.fixture
 def command(
     store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., Done]:
-    """The command line in this process, on a store of its own, without any Ollama."""
+) -> Iterator[Callable[..., Done]]:
+    """The command line in this process, on a store of its own, without any Ollama. A runner that it started is ended."""
     monkeypatch.setenv("OLLAMA_BASE_URL", NO_OLLAMA)
     monkeypatch.setenv("LOG_FOLDER", str(tmp_path / "logs"))
 
@@ -48,7 +52,20 @@ def command(
         said = capsys.readouterr()
         return Done(status, said.out, said.err)
 
-    return run
+    yield run
+    _end_runner(store_url)
+
+
+def _end_runner(store_url: str) -> None:
+    if not Path(store_url.removeprefix("sqlite:///")).exists():
+        return
+    store = open_store(store_url)
+    holder = store.lease(runner_lease())
+    store.close()
+    if holder is not None and holder.live and alive(holder.owner):
+        process = psutil.Process(int(holder.owner.split(":")[1]))
+        process.terminate()
+        process.wait(20)
 
 
 def prompt_saying(instructions: str, demos: tuple[Demo, ...] = (), field: str = "entities") -> TaskPrompt:

@@ -17,6 +17,7 @@ from app.components import (  # noqa: E402
     export,
     heading,
     interval_plot,
+    labels,
     live,
     metrics_row,
     notice,
@@ -185,7 +186,8 @@ with right:
     heading.section("With type names")
     dotted = [span("warfarin", "drug", "dotted"), span("bleeding", "finding", "dashed"), span("no bleeding", "test")]
     spans.type_names(TYPES)
-    spans.show(NOTE, gold + dotted, colors=colors, key="spans", chosen=1)
+    picked = spans.show(NOTE, gold + dotted, colors=colors, key="spans", chosen=1)
+    st.text(f"picked {picked}")
     spans.show(HOSTILE, [spans.Span(0, 12, HOSTILE)], colors=colors)
 
 prompt_diff.show("One line.\nA second line stays.", "Another line.\nA second line stays.\nA third.", view="sides", names=("v1", "v2"))
@@ -203,4 +205,6 @@ chips.show(
 notice.show("there is no dataset 'notse'", "known: notes, " + HOSTILE, level="error")
 notice.show("Deployed clinical_notes-v20261120_153702.", level="done")
 empty_state.show("No runs yet. Train a domain to see whether its prompts get better.", "Train one now", key="empty")
+with st.expander(labels.label(HOSTILE, longest=400)):
+    st.text(HOSTILE)
 confirm_delete.show("clinical_notes", ["2 runs", "1 deployed prompt"], stays=["112 samples"], key="delete")

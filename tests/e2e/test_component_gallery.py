@@ -45,6 +45,10 @@ def test_hostile_text_stays_text(gallery: str, watched: Callable[..., Any]) -> N
     assert seen.page.title() == "Gallery"
     assert seen.page.locator("img[src*='attacker'], img[src='x'], a[href^='javascript']").count() == 0
     assert seen.page.locator(".notice .hint", has_text="<script>").count() == 1
+    summary = seen.page.locator('[data-testid="stExpander"] summary').inner_text()
+    assert "![b](https://attacker.invalid/?q=1) :material/bolt: :red[x]" in summary
+    assert "[l](javascript:alert(1))" in summary
+    assert seen.foreign == set()
 
 
 def test_the_log_opens_a_prompt_as_text_and_keeps_it_open_through_refreshes(gallery: str, watched: Callable[..., Any]) -> None:
@@ -75,20 +79,18 @@ def test_a_span_is_picked_by_mouse_and_by_key(gallery: str, watched: Callable[..
     span = seen.page.locator(".span.pickable", has_text="atrial fibrillation").first
     span.focus()
     seen.page.keyboard.press("Enter")
-    seen.settle()
+    seen.page.get_by_text("picked 2", exact=True).wait_for()
+    seen.page.locator(".span.pickable", has_text="metoprolol").first.click()
+    seen.page.get_by_text("picked 0", exact=True).wait_for()
     assert seen.errors == []
 
 
 def test_copied_text_holds_no_type_names(gallery: str, watched: Callable[..., Any]) -> None:
     seen = watched()
+    seen.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     seen.open(gallery)
-    copied = seen.page.locator(".passage:has(.type)").first.evaluate(
-        """passage => {
-            const range = document.createRange(); range.selectNodeContents(passage)
-            const selection = getSelection(); selection.removeAllRanges(); selection.addRange(range)
-            const data = new DataTransfer()
-            passage.dispatchEvent(new ClipboardEvent("copy", { clipboardData: data, bubbles: true, cancelable: true }))
-            return data.getData("text/plain")
-        }"""
-    )
-    assert copied in ("", None) or "metoprolol 25 mg twice" in copied
+    passage = seen.page.locator(".passage:has(.type)").first
+    passage.click(click_count=3, position={"x": 20, "y": 12})
+    seen.page.keyboard.press("Control+c")
+    copied = seen.page.evaluate("navigator.clipboard.readText()")
+    assert "metoprolol 25 mg twice" in copied

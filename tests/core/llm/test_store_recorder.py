@@ -2,6 +2,7 @@ import pytest
 
 from core.errors import ModelNotFoundError
 from core.llm.recorder import StoreRecorder
+from core.records.base import text_hash
 from core.records.models import Call, Message, ModelRequest, Text, UseCase
 from core.workbench import Workbench
 
@@ -28,10 +29,11 @@ def test_two_that_ask_at_the_same_moment_both_arrive(bench: Workbench) -> None:
     first, second = StoreRecorder(bench.store), StoreRecorder(bench.store)
     assert first.occurrence("f" * 64) == second.occurrence("f" * 64) == 1
     call = Call(
-        id=f"free/{'f' * 32}/1", use_case=UseCase.ENTITY_EXTRACTION, provider="builtin", model="in-context", request_hash="f" * 64, prompt_ref="",
-    ).model_copy(update={"prompt_ref": "a948904f2f0f479b8f8197694b30184b0d2ed1c1cd2a1ec0fb85d299a192a447"})  # fmt: skip
-    first.record(call, "hello world\n", "yes")
-    second.record(call, "hello world\n", "yes")
+        id=f"free/{'f' * 32}/1", use_case=UseCase.ENTITY_EXTRACTION, provider="builtin", model="in-context", request_hash="f" * 64,
+        prompt_ref=text_hash("hello"),
+    )  # fmt: skip
+    first.record(call, "hello", "yes")
+    second.record(call, "hello", "yes")
     assert sorted(each.occurrence for each in bench.store.page(Call)) == [1, 2]
     assert bench.store.check() == []
 
@@ -48,12 +50,11 @@ def test_a_failed_call_is_on_record_with_its_reason(bench: Workbench) -> None:
 def test_what_a_run_has_on_record_can_be_read_back(bench: Workbench) -> None:
     digest, run = "e" * 64, "machines_20260101_000000"
     recorder = StoreRecorder(bench.store, run)
-    prompt_ref = "a948904f2f0f479b8f8197694b30184b0d2ed1c1cd2a1ec0fb85d299a192a447"
     call = Call(
         id=f"{run}/{'e' * 32}/1", use_case=UseCase.TRAINING_TASK, run_id=run, provider="builtin", model="in-context", request_hash=digest,
-        prompt_ref=prompt_ref,
+        prompt_ref=text_hash("hello"),
     )  # fmt: skip
-    recorder.record(call, "hello world\n", "yes")
+    recorder.record(call, "hello", "yes")
     found = StoreRecorder(bench.store, run).recorded(digest, 1)
     assert found is not None
     assert found.answer == "yes"

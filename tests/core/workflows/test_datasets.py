@@ -80,8 +80,10 @@ def test_a_dataset_is_listed_with_what_it_holds(bench):
         ({"predicate": "drives"}, 4),
         ({"text": "UNIT1 "}, 1),
         ({"ungrounded": True}, 0),
-    ]
-    + [({"type": "even", "predicate": "drives"}, 2), ({"split": "none"}, 0), ({"type": "nothing"}, 0)],
+        ({"type": "even", "predicate": "drives"}, 2),
+        ({"split": "none"}, 0),
+        ({"type": "nothing"}, 0),
+    ],
 )
 def test_samples_are_filtered_and_paged(bench, where, total):
     fill(bench)

@@ -29,9 +29,18 @@ def test_deploying_retires_what_was_there_and_keeps_the_decision(machines: Workb
     deploy(machines, "machines", second.id)
     assert current(machines) == second.id
     retired = history(machines, "machines")[1]
-    assert (retired.version, retired.stage, retired.was, retired.by, retired.why) == (first.id, Stage.RETIRED, Stage.PRODUCTION, "ada", "the first")
+    assert (retired.version, retired.stage, retired.was, retired.by, retired.why) == (
+        first.id,
+        Stage.RETIRED,
+        Stage.PRODUCTION,
+        "ada",
+        "the first",
+    )
     assert retired.until is not None
-    assert {view.version: view.stage for view in versions_of(machines, "machines")} == {first.id: Stage.RETIRED, second.id: Stage.PRODUCTION}
+    assert {view.version: view.stage for view in versions_of(machines, "machines")} == {
+        first.id: Stage.RETIRED,
+        second.id: Stage.PRODUCTION,
+    }
 
 
 def test_deploying_the_same_twice_changes_nothing(machines: Workbench, stored_version: Versions) -> None:

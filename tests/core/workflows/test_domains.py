@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from core.datasets.holding import holding
 from core.errors import (
     AlreadyExistsError,
     BusyError,
@@ -52,7 +53,26 @@ def test_a_created_domain_is_pending_and_listed(bench: Workbench) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "a", "A_b", "1ab", "a-b", "a b", "a.b", "../x", "a/../../x", "/etc", "..\\x", "a\n", "a\0b", "ab\u202e", "é_b", "a" * 101, "file:///etc"]
+    "name",
+    [
+        "",
+        "a",
+        "A_b",
+        "1ab",
+        "a-b",
+        "a b",
+        "a.b",
+        "../x",
+        "a/../../x",
+        "/etc",
+        "..\\x",
+        "a\n",
+        "a\0b",
+        "ab\u202e",
+        "é_b",
+        "a" * 101,
+        "file:///etc",
+    ],
 )
 def test_a_name_outside_what_is_allowed_is_refused_with_the_rule(bench: Workbench, name: str) -> None:
     with pytest.raises(InvalidValueError) as refused:
@@ -150,12 +170,20 @@ def test_deleting_says_what_goes_and_keeps_the_samples(
     deploy(bench, "machines", stored_version(bench, "machines").id)
     effects = domains.delete_domain(bench, "machines")
     assert (effects.runs, effects.versions, effects.samples, effects.datasets) == (1, 1, 30, ("machines",))
-    assert effects.sentence == "1 runs, 1 prompt versions, 1 deployed prompt go; 30 samples stay"
+    assert effects.sentence == "what goes: 1 run, 1 prompt version, 1 deployed prompt; what stays: 30 samples"
     kept = bench.store.get(Dataset, "machines")
     assert kept is not None
     assert (kept.domain, kept.deleted) == (None, False)
     assert deployed(bench, "machines") is None
     assert bench.store.check() == []
+
+
+def test_a_domain_into_which_samples_are_coming_stays(bench: Workbench, annotated_file: Path) -> None:
+    domains.create_domain(bench, "machines", SAID)
+    import_samples(bench, dataset="halls", source=annotated_file, domain="machines")
+    with holding(bench.store, "halls"), pytest.raises(BusyError):
+        domains.delete_domain(bench, "machines")
+    assert domains.view_domain(bench, "machines").samples == 30
 
 
 def test_the_general_domain_stays(bench: Workbench) -> None:

@@ -15,6 +15,8 @@ from core.workflows.datasets import freeze_version, remove_samples
 from core.workflows.exports import export_losses, export_samples, write_samples
 from core.workflows.imports import import_samples
 
+MET = {"subject": "Ann", "predicate": "met", "object": "Bob"}
+IS = {"subject": "Ann", "predicate": "is", "object": "Ann"}
 TRICKY = [
     {
         "text": "😀 e\u0301 Ann\r\nmet\u00a0Bob  twice",
@@ -26,7 +28,7 @@ TRICKY = [
     {
         "text": "Ann",
         "entities": ["Ann", "Zoe"],
-        "relations": [{"subject": "Ann", "predicate": "is", "object": "Ann"}],
+        "relations": [IS],
         "metadata": {"n": 2**65},
     },
     {"text": "not annotated", "more": {"kept": True}},

@@ -112,14 +112,15 @@ class KeyCounts:
 
 _SHAPE_MEAN = np.array([_SHAPE_PRIOR.get(name, 0.0) for name in SHAPE_NAMES])
 _PRIOR = np.concatenate([np.array([_KEY_PRIOR[name] for name in KEYS]), _SHAPE_MEAN])
-_BARE = np.concatenate([np.zeros(len(KEYS)), _SHAPE_MEAN])
 _STRENGTH = np.concatenate([np.full(len(KEYS), _STRENGTH_KEYS), np.full(len(SHAPE_NAMES), _STRENGTH_SHAPE)])
 
 _TECHNICAL_PRIOR = {"no_run": 1.2, "closed": 0.9, "noun_ending": 0.8, "two": 0.6, "adjective_last": -1.0, "verb": -1.0}
 _TECHNICAL = np.concatenate([np.zeros(len(KEYS)), np.array([_TECHNICAL_PRIOR.get(name, 0.0) for name in SHAPE_NAMES])])
 _MOST_SHIFT = 2.0
-_TRUST = 2.0
-"""How many demos it takes to halve the prior's say, which it has by how well it alone finds the demos' entities (its F1)."""
+_CAUTION = 0.08
+"""What moving the threshold by 1 must gain in F1 on one demo; on n demos, this over the root of n."""
+_DEFINED_LIFT = 0.8
+_HEAD = KEYS.index("last_stem")
 
 
 class EntityModel:
@@ -147,17 +148,13 @@ class EntityModel:
             return _PRIOR.copy()
         labels = np.array([float(span.span in gold.spans) for spans, gold in zip(found, golds, strict=True) for span in spans])
         weights = np.where(labels > 0, 2.0, 1.0)
-        bare = [_shapes(spans) @ _SHAPE_MEAN for spans in found]
-        trust = _mean_f1([_graded(spans, gold, scores) for spans, gold, scores in zip(found, golds, bare, strict=True)], 0.0)
-        fitted = regression.fit(np.vstack(rows), labels, weights, _PRIOR, _STRENGTH)
-        share = trust * _TRUST / (_TRUST + len(rows))
-        return np.asarray((1 - share) * fitted + share * _BARE, dtype=np.float64)
+        return regression.fit(np.vstack(rows), labels, weights, _PRIOR, _STRENGTH)
 
     def _chosen(self, rows: list[Array], found: list[tuple[Candidate, ...]], golds: list[Golds]) -> float:
         """The threshold with the best mean F1 over the demos, drawn towards 0 where demos are few."""
         graded = [_graded(spans, gold, row @ self.weights) for row, spans, gold in zip(rows, found, golds, strict=True)]
         grid = np.arange(-2.0, 2.01, 0.1)
-        values = [round(_mean_f1(graded, float(cut)) - 0.02 * abs(float(cut)) / max(1, len(graded)) ** 0.5, 9) for cut in grid]
+        values = [round(_mean_f1(graded, float(cut)) - _CAUTION * abs(float(cut)) / max(1, len(graded)) ** 0.5, 9) for cut in grid]
         return float(grid[int(np.argmax(values))]) if graded else 0.0
 
     def find(self, text: str, cues: Cues = NO_CUES, defined: Mapping[str, frozenset[str]] = NOTHING) -> list[Found]:

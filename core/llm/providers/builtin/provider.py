@@ -8,7 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import cast
 
-from core.errors import ModelNotFoundError, ModelUnavailableError
+from core.errors import CallCancelledError, ModelNotFoundError
 from core.llm.providers.base import Cancelled
 from core.llm.providers.builtin.tokens import count
 from core.records.models import ModelAnswer, ModelInfo, ModelRequest, ProviderStatus
@@ -36,12 +36,12 @@ class BuiltinProvider:
         Raises:
             ModelNotFoundError: another model than `in-context`.
             ModelRefusedError: the prompt names no output field.
-            ModelUnavailableError: the caller cancelled before work began.
+            CallCancelledError: the caller cancelled before work began.
         """
         if request.model != MODEL:
             raise ModelNotFoundError(f"the built-in provider has no model {request.model!r}", hint=f"it has one: {self.name}/{MODEL}")
         if cancelled is not None and cancelled():
-            raise ModelUnavailableError(
+            raise CallCancelledError(
                 "the request was cancelled before the built-in model began", hint="ask again when the answer is wanted"
             )
         began = perf_counter()

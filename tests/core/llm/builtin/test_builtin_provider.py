@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from core.errors import ModelNotFoundError, ModelRefusedError, ModelUnavailableError
+from core.errors import CallCancelledError, ModelNotFoundError, ModelRefusedError
 from core.llm.providers.builtin import BuiltinProvider
 from core.llm.providers.builtin.memory import Memory
 from core.llm.providers.builtin.tokens import count
@@ -54,7 +54,7 @@ def test_free_talk_is_refused():
 
 
 def test_a_cancelled_request_is_not_worked_on(messages):
-    with pytest.raises(ModelUnavailableError):
+    with pytest.raises(CallCancelledError):
         BuiltinProvider().complete(request(messages("untyped", {"source_text": "x"})), cancelled=lambda: True)
 
 

@@ -10,8 +10,9 @@ from core.embeddings.warm_up import WarmUp, WarmUpState, warm_up
 from core.errors import WorkbenchError
 from core.records.runs import Estimate
 from core.workbench import Workbench
-from core.workflows.compare import RunComparison, compare
+from core.workflows.compare import RunComparison, SamplePair, compare, pairs
 from core.workflows.models import ModelList, default_model, list_models
+from core.workflows.prompts import VersionView, versions_of, versions_stamp
 from core.workflows.run_samples import BothSides, both_sides
 from core.workflows.runs import get_run
 from core.workflows.train import TrainRequest, estimate
@@ -69,14 +70,30 @@ def compared(a: str, b: str) -> RunComparison:
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
+def compared_pairs(a: str, b: str) -> tuple[SamplePair, ...]:
+    """The sealed samples of both runs, largest change first. Raises as `compare`."""
+    return tuple(pairs(workbench(), compared(a, b)))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
 def sealed_sides(run_id: str) -> tuple[BothSides, ...]:
     """Every sealed sample of a finished run before and after. Raises UnknownNameError."""
     return tuple(both_sides(workbench(), get_run(workbench(), run_id)))
 
 
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _versions(domain: str, stamp: str) -> tuple[VersionView, ...]:
+    return tuple(versions_of(workbench(), domain))
+
+
+def versions(domain: str) -> tuple[VersionView, ...]:
+    """A domain's prompt versions, newest first; read anew when one was added or a decision made. Raises UnknownNameError."""
+    return _versions(domain, versions_stamp(workbench(), domain))
+
+
 def close() -> None:
     """Close the workbench if it is open; the next `workbench()` opens it anew."""
-    for kept in (_warming, models, default_model_id, estimated, compared, sealed_sides):
+    for kept in (_warming, models, default_model_id, estimated, compared, compared_pairs, sealed_sides, _versions):
         kept.clear()
     workbench.clear()
 

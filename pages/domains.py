@@ -42,7 +42,7 @@ def table(views: Sequence[DomainView], chosen: str | None) -> str | None:
         selection_mode="single-row", selection_default={"selection": {"rows": [names.index(chosen)] if chosen in names else []}},
         height=ROW * (min(len(rows), 8) + 1) + 6, alt=f"{len(rows)} domains",
         column_config={
-            "domain": text(width="small"), "description": text(width="large"), "status": text(width="small"),
+            "domain": text(width=150), "description": text(width="medium"), "status": text(width="small"),
             "samples": st.column_config.NumberColumn(format="localized", width="small"),
             "in production": text(width="medium"), "last trained": text(width="small", alignment="right"),
         },
@@ -75,9 +75,13 @@ def detail(view: DomainView) -> None:
 
 views = list_domains(workbench())
 making = state.linked("view") == "new"
-heading.show(
-    "A new domain" if making else title(views), f"{numbers.plural(len(views), 'domain')}, {GENERAL} is the fallback and always there"
-)
+first = all(view.name == GENERAL for view in views)
+under = f"{numbers.plural(len(views), 'domain')}; {GENERAL} is the fallback and always there"
+with st.container(horizontal=True, vertical_alignment="top", horizontal_alignment="distribute"):
+    heading.show("A new domain" if making else title(views), under)
+    if not making and not first and st.button("New domain", key="domains.new", icon=":material/add:"):
+        state.link("view", "new")
+        st.rerun()
 if said := state.take_flash():
     notice.show(said, level="done")
 if making:
@@ -87,13 +91,9 @@ else:
     if chosen and chosen != state.domain():
         state.select_domain(chosen)
         state.link("view", None)
-    first = all(view.name == GENERAL for view in views)
     if first and empty_state.show(
         "A domain is a kind of document that can be taught. Make the first one.", "New domain", key="domains.first"
     ):
-        state.link("view", "new")
-        st.rerun()
-    if not first and st.button("New domain", key="domains.new", icon=":material/add:"):
         state.link("view", "new")
         st.rerun()
     present = next((view for view in views if view.name == state.domain()), None)

@@ -46,15 +46,16 @@ def row(run: TrainingRun, note: str = "") -> dict[str, Any]:
         "run": run.id,
         "status": f"{_MARKS.get(run.status.value, '·')} {run.status.value}",
         "optimizer": " ".join(part for part in (run.optimizer.name, run.optimizer.auto) if part),
-        "model": run.model,
-        "data": run.dataset_version,
         "score": run.result.score if run.result else None,
-        "entity F1": run.result.entity_f1 if run.result else None,
-        "relation F1": run.result.relation_f1 if run.result else None,
         "gain": gain.test if gain else None,
         "interval": numbers.interval(gain.low, gain.high) if gain else numbers.UNKNOWN,
+        "entity F1": run.result.entity_f1 if run.result else None,
+        "relation F1": run.result.relation_f1 if run.result else None,
         "calls": run.calls,
         "time": numbers.duration(run.elapsed_ms),
+        "started": numbers.moment(run.started_at),
+        "model": run.model,
+        "data": run.dataset_version,
         "cost": numbers.dollars(run.cost.estimated_cost_usd),
         "seed": run.seed,
         "note": note,
@@ -66,7 +67,7 @@ def _columns() -> dict[str, Any]:
         name: st.column_config.NumberColumn(format="%.2f", width="small", help="On the sealed test")
         for name in ("score", "entity F1", "relation F1")
     }
-    right = {name: st.column_config.TextColumn(alignment="right", width="small") for name in ("interval", "time", "cost")}
+    right = {name: st.column_config.TextColumn(alignment="right", width="small") for name in ("interval", "time", "started", "cost")}
     return {
         "run": st.column_config.TextColumn(width="medium"),
         "status": st.column_config.TextColumn(width="small"),

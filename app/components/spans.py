@@ -1,6 +1,6 @@
 """Text with what was found in it: solid = as in gold, dashed = differs from gold, dotted = suggestion."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -70,9 +70,10 @@ def type_colors(types: Sequence[str]) -> dict[str, int]:
     return {name: index for index, name in enumerate(dict.fromkeys(types))}
 
 
-def type_names(types: Sequence[str], definitions: Mapping[str, str] | None = None) -> None:
-    """Draw the types in their colors, as a legend; definitions on hover."""
+def type_names(types: Sequence[str], definitions: Mapping[str, str] | None = None, *, shown: Collection[str] | None = None) -> None:
+    """Draw the types in their colors, as a legend; definitions on hover. `shown` = only these of them."""
     colors, said = type_colors(types), definitions or {}
+    colors = {name: color for name, color in colors.items() if shown is None or name in shown}
     draw(node("flow", *(text("span", name or "untyped", color=colors[name], title=said.get(name) or None) for name in colors)))
 
 

@@ -22,7 +22,7 @@ def edit(began: Domain) -> Schema:
     kinds = st.data_editor(
         _frame(TYPES, [{"name": each.name, "key": each.key, "definition": each.definition} for each in began.schema_.entity_types]),
         key=key(began, "types"), num_rows="dynamic", hide_index=True, row_height=ROW, width="stretch", alt="Entity types",
-        column_config={"name": text(width="small", required=True), "key": text(width="small", max_chars=1), "definition": text(width="large")},
+        column_config={"name": text(width=150, required=True), "key": text(width=60, max_chars=1), "definition": text(width="large")},
     )  # fmt: skip
     types = [
         EntityType(name=name, key=_text(row.get("key")) or None, definition=_text(row.get("definition"))) for name, row in _named(kinds)
@@ -41,7 +41,7 @@ def edit(began: Domain) -> Schema:
     ]
     links = st.data_editor(
         _frame(PREDICATES, rows), key=key(began, "predicates"), num_rows="dynamic", hide_index=True, row_height=ROW, width="stretch",
-        column_config={"name": text(width="small", required=True), "subject types": ends, "object types": ends, "definition": text(width="medium")},
+        column_config={"name": text(width=150, required=True), "subject types": ends, "object types": ends, "definition": text()},
         alt="Predicates",
     )  # fmt: skip
     predicates = [
@@ -59,8 +59,8 @@ def _frame(columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> pd.DataFra
     return pd.DataFrame(list(rows), columns=list(columns), dtype=object)
 
 
-def _named(frame: pd.DataFrame) -> list[tuple[str, dict[str, Any]]]:
-    rows: list[dict[str, Any]] = frame.to_dict("records")
+def _named(frame: pd.DataFrame) -> list[tuple[str, dict[Any, Any]]]:
+    rows: list[dict[Any, Any]] = frame.to_dict("records")
     return [(_text(row.get("name")), row) for row in rows if _text(row.get("name"))]
 
 

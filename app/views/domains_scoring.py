@@ -31,6 +31,7 @@ def metric(began: Domain) -> MetricConfig:
             "Matching", list(Matching), list(Matching).index(was.matching), format_func=_MATCHING.__getitem__, key=key(began, "matching")
         )
         share = st.slider("Entities' share of the overall score", 0.0, 1.0, was.entity_weight, 0.05, key=key(began, "entity_weight"))
+    preset, matching = preset or was.preset, matching or was.matching
     with right:
         custom = preset is Preset.CUSTOM
         shown = was.precision_weight if custom else MetricConfig.of(preset).precision_weight
@@ -68,12 +69,13 @@ def model(began: Domain | None, widget: str) -> str | None:
         state.remember("domains.models", tuple(info.id for info in listed.models))
         state.remember("domains.models.silent", tuple((each.message, each.hint) for each in listed.problems))
         st.rerun()
-    for message, hint in state.remembered("domains.models.silent", ()):
+    silent: tuple[tuple[str, str], ...] = state.remembered("domains.models.silent", ())
+    for message, hint in silent:
         notice.show(message, hint)
     return chosen
 
 
 def readiness(began: Domain, deployed: str | None) -> bool:
     """Draw the switch that says by hand that the domain can be used."""
-    heading.section("Readiness", f"in production: {deployed or 'nothing; set ready, it is read with the generic prompt'}")
-    return st.toggle("Ready to be used", began.set_ready, key=key(began, "ready"))
+    heading.section("Readiness", f"in production: {deployed or 'nothing yet; a domain set ready is read with the generic prompt'}")
+    return st.toggle("Set ready by hand, with or without a version in production", began.set_ready, key=key(began, "ready"))

@@ -11,7 +11,7 @@ from core.store.owners import alive
 
 IDLE_SECONDS = 60
 
-_started: list[subprocess.Popen[bytes]] = []
+started: list[subprocess.Popen[bytes]] = []
 """Runners that this process started and that may still live."""
 
 
@@ -31,8 +31,8 @@ def ensure_runner(store: Store, log_folder: Path, *, idle_seconds: float | None 
     if runner_lives(store):
         return
     arguments = ["runner"] + (["--idle-exit", str(idle_seconds)] if idle_seconds is not None else [])
-    _started[:] = [process for process in _started if process.poll() is None]  # an ended child that nobody waits for stays a zombie
-    _started.append(spawn(arguments, store.url, log_folder / "runner.log"))
+    started[:] = [process for process in started if process.poll() is None]  # an ended child that nobody waits for stays a zombie
+    started.append(spawn(arguments, store.url, log_folder / "runner.log"))
 
 
 def spawn(arguments: list[str], store_url: str, log: Path) -> subprocess.Popen[bytes]:

@@ -106,8 +106,11 @@ class Runner:
             if run is None or attempt_lives(self._store, run_id):
                 continue
             if run.status is RunStatus.RUNNING:
+                why = None if code <= 0 else f"the attempt broke off (exit {code}): {self._tail(run_id)}"
+                mark_ended(self._store, run, RunStatus.INTERRUPTED, error=why)
+            elif run.status is RunStatus.PENDING and code < 0:  # killed before its first word: nothing is wrong with the run
                 mark_ended(self._store, run, RunStatus.INTERRUPTED)
-            elif run.status is RunStatus.PENDING and code != 0:
+            elif run.status is RunStatus.PENDING and code > 0:
                 mark_ended(self._store, run, RunStatus.FAILED, error=f"the attempt could not start (exit {code}): {self._tail(run_id)}")
 
     def _end_if_deaf(self, run: TrainingRun) -> None:
@@ -121,7 +124,9 @@ class Runner:
                 os.killpg(child.pid, signal.SIGKILL)
             child.wait()
             del self._children[run.id]
-            mark_ended(self._store, run, RunStatus.CANCELLED, error="cancelled by force: it did not stop by itself")
+            last = self._store.get(TrainingRun, run.id) or run  # it may have written since this look began
+            if last.status is RunStatus.RUNNING:
+                mark_ended(self._store, last, RunStatus.CANCELLED, error="cancelled by force: it did not stop by itself")
 
     def _log(self, run_id: str) -> Path:
         return self._logs / f"{run_id}.attempt.log"

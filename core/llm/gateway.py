@@ -17,6 +17,8 @@ from core.records.base import Record, text_hash
 from core.records.models import Call, Completion, ModelAnswer, ModelInfo, ModelRequest, Parameters, UseCase
 
 LONGEST_WAIT_SECONDS = 20.0
+HEED_SECONDS = 0.2
+"""How often a wait looks whether it is still wanted."""
 
 
 class RecordedCall(Record):
@@ -51,6 +53,7 @@ class Gateway:
 
     def __init__(self, providers: Mapping[str, Provider], *, retries: int, pause: Callable[[float], None] = time.sleep) -> None:
         self.providers = dict(providers)
+        self._pause = pause
         self._retrying = _retrying(retries, pause)
         self._places = {name: BoundedSemaphore(provider.max_concurrency) for name, provider in self.providers.items()}
 
@@ -108,13 +111,25 @@ class Gateway:
                 return provider.complete(sent, cancelled=cancelled)
 
         try:
-            answer = self._retrying(once)
+            answer = self._heeding(cancelled)(once)
         except ModelError as error:
             recorder.record(*_failed(call, prompt, error, ms=_since(began), retries=tries - 1))
             raise
         done = call.model_copy(update=_answer_facts(provider, own, answer) | {"ms": _since(began), "retries": tries - 1})
         recorder.record(done, prompt, answer.text)
         return Completion(text=answer.text, call=done)
+
+    def _heeding(self, cancelled: Cancelled | None) -> Retrying:
+        """Retries whose waits end when the caller no longer wants the answer: the provider is then asked, and says so."""
+        if cancelled is None:
+            return self._retrying
+
+        def pause(seconds: float) -> None:
+            while seconds > 0 and not cancelled():
+                self._pause(min(seconds, HEED_SECONDS))
+                seconds -= HEED_SECONDS
+
+        return self._retrying.copy(sleep=pause)
 
     def close(self) -> None:
         """Let go of every provider's connections."""

@@ -18,17 +18,18 @@ from core.records.base import now
 from core.records.domains import Domain, Matching
 from core.records.events import EventType
 from core.records.prompts import TaskPrompt
-from core.records.runs import Phase, RunStatus, Scores, TrainingRun
+from core.records.runs import Gain, Phase, RunStatus, Scores, TrainingRun
 from core.records.samples import Sample, Split, Task
 from core.store.base import Lease, Operation, Store
 from core.training.heartbeat import Heartbeat
 from core.training.journal import Journal
-from core.training.optimize import Material, Optimized, optimize
+from core.training.optimize import Material, Optimized, optimize, untouched
 from core.training.outcome import deployment_if_first, final_records, validation_scores, version_record
+from core.training.patience import USUAL, Patience
 from core.training.phases import Progress
-from core.training.plan import RunSizes, planned_units, reserved_calls
+from core.training.plan import RunSizes, planned_units, proof_calls, reserved_calls
 from core.training.proof import Proof, prove
-from core.training.replay import diverged, recorded_calls
+from core.training.replay import diverged, proof_begun, recorded_calls
 from core.training.session import Session
 from core.training.similarity import Semantics
 from core.training.stops import AttemptFenced, BudgetReached, CancelWanted, RunBroken, RunStopped
@@ -47,6 +48,7 @@ class Means:
     threads: int
     failure_limit: float
     log_folder: Path
+    patience: Patience = USUAL
 
 
 @dataclass
@@ -78,18 +80,19 @@ def run_attempt(means: Means, run: TrainingRun, domain: Domain, lease: Lease) ->
     _load(attempt)
     sizes = RunSizes(tasks=attempt.run.tasks, train=len(attempt.train), val=len(attempt.val), test=len(attempt.test))
     progress = Progress(planned_units(run.optimizer, sizes), floor=run.progress_percent)
-    clock = Heartbeat(means.store, lease, attempt.run.id)
+    clock = Heartbeat(means.store, lease, attempt.run.id, lease_seconds=means.patience.lease)
     session: Session | None = None
 
     def snapshot() -> TrainingRun:
         return clock.stamped(session, attempt.run) if session else attempt.run
 
     log = means.log_folder / run.log_path if run.log_path else None
-    journal = Journal(means.store, lease, snapshot, log=log)
+    journal = Journal(means.store, lease, snapshot, log=log, patience=means.patience)
     session = Session(
         run=attempt.run, gateway=means.gateway, journal=journal, progress=progress, replay=recorded_calls(means.store, run.id),
+        proof_begun=proof_begun(means.store, run.id),
         failure_limit=means.failure_limit, reserved_calls=reserved_calls(run.ceilings, sizes),
-        samples={sample.text: sample for sample in (*attempt.train, *attempt.val, *attempt.test)},
+        samples={sample.text: sample for sample in (*attempt.train, *attempt.val, *attempt.test)}, patience=means.patience,
     )  # fmt: skip
     try:
         with clock.watching(session.cancel):
@@ -132,14 +135,16 @@ def _phases(attempt: Attempt, session: Session) -> None:
         _enter(session, Phase.LOADING_DATA)
         scorer = _scorer(attempt)
         stop = _optimize(attempt, session, scorer)
-        _enter(session, Phase.PROMPT_EXTRACTION)
+        cancelled = isinstance(stop, CancelWanted)
+        _enter(session, Phase.PROMPT_EXTRACTION, checked=not cancelled)
         _extract_prompts(attempt, session, scorer.typed)
-        if isinstance(stop, CancelWanted):
+        if cancelled:
             _save(attempt, session, RunStatus.CANCELLED)
             return
         _enter(session, Phase.VALIDATION)
         session.reserved_calls = 0
         _prove(attempt, session, scorer)
+        session.judge()
         _enter(session, Phase.SAVING)
         _save(attempt, session, RunStatus.COMPLETED)
     except CancelWanted:
@@ -150,8 +155,9 @@ def _phases(attempt: Attempt, session: Session) -> None:
         _failed(attempt, session, error)
 
 
-def _enter(session: Session, phase: Phase) -> None:
-    session.check()
+def _enter(session: Session, phase: Phase, *, checked: bool = True) -> None:
+    if checked:
+        session.check()
     session.progress.enter(phase)
     session.emit(EventType.PHASE_CHANGED, f"phase/{phase.value}", phase.value.replace("_", " "), {"phase": phase.value})
 
@@ -194,16 +200,17 @@ def _optimize(attempt: Attempt, session: Session, scorer: Scorer) -> RunStopped 
         if task not in attempt.run.tasks:
             session.progress.skip(phase)
             continue
-        _enter(session, phase)
+        try:
+            _enter(session, phase)
+        except CancelWanted as cancel:
+            return cancel
         attempt.optimized[task] = optimize(session, task, material)
         stopped = attempt.optimized[task].stopped
         attempt.run = attempt.run.model_copy(update=validation_scores(attempt.optimized, attempt.run.metric))
         if isinstance(stopped, CancelWanted):
             return stopped
         if isinstance(stopped, BudgetReached):
-            said = f"the ceiling on {stopped.ceiling} is reached; the best so far is kept"
-            session.emit(EventType.BUDGET_REACHED, f"budget/{task}", said, {"ceiling": stopped.ceiling, "calls": session.tally.calls})
-            attempt.run = attempt.run.model_copy(update={"stopped_by": stopped.ceiling})
+            _over_budget(attempt, session, task, stopped, "the best so far is kept")
     if unused := diverged(session):
         said = f"the replay left {unused} recorded calls unused: this attempt went another way than the one before"
         session.emit(EventType.PROGRESS_UPDATE, f"diverged/{attempt.run.attempts}", said, {"unused_recorded_calls": unused})
@@ -211,11 +218,15 @@ def _optimize(attempt: Attempt, session: Session, scorer: Scorer) -> RunStopped 
 
 
 def _extract_prompts(attempt: Attempt, session: Session, typed: bool) -> None:
-    """Programs become prompts that need no DSPy; every demo is named with the train sample it came from."""
+    """Programs become prompts that need no DSPy; every demo is named with the train sample it came from.
+
+    A task that a cancel left untouched keeps its start, so that the version can do all that the run was asked for.
+    """
     provider, _ = session.gateway.provider_of(attempt.run.model)
     with_adapter = adapter(takes_schema=provider.takes_schema)
     ids = {sample.text: sample.id for sample in attempt.train}
-    for task, optimized in attempt.optimized.items():
+    for task in attempt.run.tasks if attempt.optimized else ():
+        optimized = attempt.optimized.get(task) or untouched(task, typed=typed, schema=attempt.domain.schema_)
         attempt.start_prompts[task] = keep(optimized.start, adapter=with_adapter, sample_ids=ids, typed=typed)
         attempt.best_prompts[task] = keep(optimized.best, adapter=with_adapter, sample_ids=ids, typed=typed)
         for number, demo in enumerate(attempt.best_prompts[task].demos, start=1):
@@ -226,9 +237,24 @@ def _extract_prompts(attempt: Attempt, session: Session, typed: bool) -> None:
 
 
 def _prove(attempt: Attempt, session: Session, scorer: Scorer) -> None:
-    """Baseline and result on the sealed test samples, once."""
+    """Baseline and result on the sealed test samples, once. A ceiling that leaves no room for all of it leaves the test sealed."""
     session.task = "proof"
-    attempt.proof = prove(session, attempt.start_prompts, attempt.best_prompts, attempt.test, scorer, threads=attempt.means.threads)
+    sizes = RunSizes(tasks=attempt.run.tasks, train=len(attempt.train), val=len(attempt.val), test=len(attempt.test))
+    room = session.room()
+    try:
+        if room is not None and room < proof_calls(sizes):
+            raise BudgetReached("calls")
+        attempt.proof = prove(session, attempt.start_prompts, attempt.best_prompts, attempt.test, scorer, threads=attempt.means.threads)
+    except BudgetReached as stopped:
+        _over_budget(attempt, session, "proof", stopped, "nothing is proven on test samples")
+        verdict = f"not proven: the ceiling on {stopped.ceiling} was reached"
+        attempt.run = attempt.run.model_copy(update={"gain": Gain(verdict=verdict)})
+
+
+def _over_budget(attempt: Attempt, session: Session, where: str, stopped: BudgetReached, kept: str) -> None:
+    said = f"the ceiling on {stopped.ceiling} is reached; {kept}"
+    session.emit(EventType.BUDGET_REACHED, f"budget/{where}", said, {"ceiling": stopped.ceiling, "calls": session.tally.calls})
+    attempt.run = attempt.run.model_copy(update={"stopped_by": stopped.ceiling})
 
 
 def _save(attempt: Attempt, session: Session, status: RunStatus) -> None:

@@ -15,7 +15,7 @@ from core.records.models import Text
 from core.records.runs import TrainingRun
 from core.store.base import Ensure, Lease, Operation, Put, Store
 from core.training.log_file import LogFile
-from core.training.patience import Patience
+from core.training.patience import USUAL, Patience
 
 COMMIT_EVERY_SECONDS = 0.08
 RUN_EVERY_SECONDS = 0.5
@@ -24,7 +24,9 @@ RUN_EVERY_SECONDS = 0.5
 class Journal:
     """A queue and the one thread that commits it, fenced by the attempt's lease."""
 
-    def __init__(self, store: Store, lease: Lease, run: Callable[[], TrainingRun], *, log: Path | None = None, patience: Patience = Patience()) -> None:
+    def __init__(
+        self, store: Store, lease: Lease, run: Callable[[], TrainingRun], *, log: Path | None = None, patience: Patience = USUAL
+    ) -> None:
         self.broken: WorkbenchError | None = None
         """Why nothing can be written any more; the attempt must end."""
         self._store, self._lease, self._run, self._patience = store, lease, run, patience

@@ -81,6 +81,12 @@ def optimize(session: Session, task: Task, material: Material) -> Optimized:
     return Optimized(start=start, best=best, trials=tuple(watch.trials), untrained=untrained, chosen=chosen, stopped=stopped)
 
 
+def untouched(task: Task, *, typed: bool, schema: Schema) -> Optimized:
+    """A task that nobody came to work on."""
+    start = TaskProgram(task, typed=typed, schema=schema)
+    return Optimized(start=start, best=start, trials=(), untrained=None, chosen=None)
+
+
 def _search(session: Session, task: Task, material: Material, start: TaskProgram, watch: Watch) -> None:
     run = session.run
     train, val = (_examples(samples, task, material.scorer.typed) for samples in (material.train, material.val))

@@ -16,3 +16,6 @@ class Patience:
     store_between: float = 1.0
     lease: float = 15.0
     """How long the run stays this process's own without a sign of life."""
+
+
+USUAL = Patience()

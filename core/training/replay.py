@@ -1,7 +1,9 @@
 """The calls that earlier attempts of a run made."""
 
 from core.llm.gateway import RecordedCall
+from core.records.events import EventType
 from core.records.models import Call, Text
+from core.records.runs import Phase
 from core.store.base import Store
 from core.training.session import Session
 
@@ -18,8 +20,14 @@ def recorded_calls(store: Store, run_id: str) -> dict[tuple[str, int], RecordedC
     return {
         (call.request_hash, call.occurrence): RecordedCall(call=call, answer=_content(texts, call.answer_ref))
         for call in calls
-        if call.error is not None or (call.answer_ref in texts)
+        if call.error is not None or call.answer_ref in texts
     }
+
+
+def proof_begun(store: Store, run_id: str) -> bool:
+    """Whether an earlier attempt came as far as the sealed test, by its events: the record of the run lags behind them."""
+    found = store.tail(run_id, types=(EventType.PHASE_CHANGED,))
+    return any(event.data.get("phase") == Phase.VALIDATION.value for event in found)
 
 
 def diverged(session: Session) -> int:
@@ -27,7 +35,7 @@ def diverged(session: Session) -> int:
 
     Calls of the final evaluation are still ahead when this is asked, so only those of a run that had not reached it count.
     """
-    if any(state.name == "model_validation" and state.status != "pending" for state in session.run.phases):
+    if session.proof_begun:
         return 0
     return len(session.replay.keys() - session.consumed)
 

@@ -18,7 +18,7 @@ from core.records.runs import Failures, LlmCost, TrainingRun
 from core.records.samples import Sample
 from core.store.base import Ensure
 from core.training.journal import Journal
-from core.training.patience import Patience
+from core.training.patience import USUAL, Patience
 from core.training.phases import Progress
 from core.training.stops import AttemptFenced, BudgetReached, CancelWanted, RunBroken
 
@@ -70,13 +70,15 @@ class Session:
     failure_limit: float
     cancel: Flag = field(default_factory=Flag)
     tally: Tally = field(default_factory=Tally)
+    proof_begun: bool = False
+    """An earlier attempt had come as far as the sealed test."""
     reserved_calls: int = 0
     """Calls kept for the final evaluation when a ceiling is set."""
     task: str = "run"
     stage: str = ""
     samples: dict[str, Sample] = field(default_factory=dict)
     """By text: what an optimizer hands around has no room for more."""
-    patience: Patience = Patience()
+    patience: Patience = USUAL
     consumed: set[tuple[str, int]] = field(default_factory=set)
     _seen: Counter[str] = field(default_factory=Counter)
     _under_way: int = 0

@@ -5,6 +5,7 @@ DSPy scores a failed example as zero; here a failed example has no score, and a 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import fsum
 from threading import Lock
 from typing import Any
 
@@ -171,5 +172,5 @@ class Watch(BaseCallback):
 
 
 def mean(values: Sequence[float]) -> float | None:
-    """The mean, None of nothing."""
-    return sum(values) / len(values) if values else None
+    """The mean, None of nothing. Summed exactly: threads finish in any order, and a last digit may decide between candidates."""
+    return fsum(values) / len(values) if values else None

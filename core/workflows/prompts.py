@@ -43,6 +43,11 @@ def versions_of(bench: Workbench, domain: str) -> list[VersionView]:
     ]  # fmt: skip
 
 
+def versions_stamp(bench: Workbench, domain: str) -> str:
+    """Changes whenever the list of a domain's versions or their stages would: versions and decisions are only ever added."""
+    return f"{bench.store.count(PromptVersion, {'domain': domain})}/{bench.store.count(Deployment, {'domain': domain})}"
+
+
 def get_version(bench: Workbench, domain: str, version: str | None = None) -> PromptVersion:
     """A version by its id; without one, that in production.
 

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
-from core.errors import ConflictError, UnknownNameError
+from core.errors import ConflictError, StaleRevisionError, UnknownNameError
 from core.jobs.runs import reconciled
+from core.records.base import now
 from core.records.events import Event, EventType
 from core.records.runs import OPEN_STATES, RunNote, RunStatus, Scores, Signal, TrainingRun
 from core.store.base import Ensure, Put, Remove
@@ -87,7 +89,11 @@ def cancel(bench: Workbench, run_id: str) -> TrainingRun:
     """
     run = get_run(bench, run_id)
     if run.status in (RunStatus.PENDING, RunStatus.INTERRUPTED):
-        bench.store.write([Put(record=run.model_copy(update={"status": RunStatus.CANCELLED, "stopped_by": "cancel"}))])
+        ended = {"status": RunStatus.CANCELLED, "stopped_by": "cancel", "completed_at": now()}
+        try:
+            bench.store.write([Put(record=run.model_copy(update=ended))])
+        except StaleRevisionError:  # its attempt began just now
+            return cancel(bench, run_id)
     elif run.status is RunStatus.RUNNING:
         bench.store.write([Ensure(record=Signal(run_id=run_id))])
     else:
@@ -105,7 +111,8 @@ def resume(bench: Workbench, run_id: str) -> TrainingRun:
     run = get_run(bench, run_id)
     if run.status is RunStatus.INTERRUPTED:
         queued = run.model_copy(update={"status": RunStatus.PENDING, "error": None, "hint": None})
-        bench.store.write([Put(record=queued), Remove(kind=Signal, key=run_id)])
+        with suppress(StaleRevisionError):  # somebody else resumed it just now
+            bench.store.write([Put(record=queued), Remove(kind=Signal, key=run_id)])
     elif run.status not in OPEN_STATES:
         raise ConflictError(f"run {run_id} is {run.status.value}", hint="only an interrupted run can go on; train again with --force")
     bench.ensure_runner()

@@ -1,10 +1,14 @@
 """Train: what it would take, and queueing it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
+from uuid import uuid4
 
 from core.datasets.versions import samples_at, version_at
 from core.errors import AlreadyExistsError, BusyError, RequestError, TooFewSamplesError, UnknownNameError
+from core.jobs.runs import reconciled
 from core.llm.choice import choose_model
 from core.records.base import Record, now
 from core.records.datasets import Dataset, DatasetVersion
@@ -13,6 +17,7 @@ from core.records.models import Call, ModelInfo
 from core.records.runs import OPEN_STATES, Ceilings, Estimate, OptimizerSettings, RunStatus, TrainingRun
 from core.records.samples import Sample, Split, Task
 from core.store.base import In, Put
+from core.store.owners import me
 from core.training.log_names import log_name
 from core.training.optimizers import optimizer_named
 from core.training.plan import RunSizes, planned_calls
@@ -21,6 +26,7 @@ from core.workbench import Workbench
 MEASURED_CALLS = 50
 CHARACTERS_PER_TOKEN = 4
 FEWEST_VALIDATION = 2
+QUEUEING_SECONDS = 10.0
 
 
 class TrainRequest(Record):
@@ -65,14 +71,14 @@ def train(bench: Workbench, request: TrainRequest) -> TrainingRun:
         UnknownNameError: no such domain, dataset, optimizer or model; the hint lists those that exist.
         TooFewSamplesError: fewer samples than the optimizer needs; the hint says how many are missing.
         BusyError: a run of the domain is queued or going on.
-        RequestError: the dataset belongs to another domain.
+        RequestError: the dataset belongs to another domain; or a ceiling in dollars for a model without a known price.
         InvalidValueError: the log's name is no plain file name.
     """
     prepared = _prepared(bench, request)
     fingerprint = _fingerprint(prepared, request.seed)
     if not request.force and (same := _finished(bench, fingerprint)):
         return same
-    _refuse_a_second(bench, request.domain)
+    _refuse_unknown_price(bench, request, prepared.model.id)
     began = now()
     run = TrainingRun(
         id="", domain=request.domain, dataset=request.dataset, dataset_version=prepared.version.id,
@@ -81,7 +87,9 @@ def train(bench: Workbench, request: TrainRequest) -> TrainingRun:
         ceilings=Ceilings(max_calls=request.max_calls, max_usd=request.max_usd), fingerprint=fingerprint,
         estimate=_estimate(bench, prepared), calls_planned=planned_calls(prepared.optimizer, prepared.sizes).expected, created_at=began,
     )  # fmt: skip
-    queued = _queued(bench, run, began, request.log_path)
+    with _place_of(bench, request.domain):
+        _refuse_a_second(bench, request.domain)
+        queued = _queued(bench, run, began, request.log_path)
     bench.ensure_runner()
     return queued
 
@@ -155,9 +163,30 @@ def _refuse_too_few(optimizer: str, dataset: str, sizes: RunSizes) -> None:
         )
 
 
+@contextmanager
+def _place_of(bench: Workbench, domain: str) -> Iterator[None]:
+    """Nobody else queues a run of the domain meanwhile. Raises BusyError."""
+    lease = bench.store.acquire(f"queue:{domain}", me(uuid4().hex), seconds=QUEUEING_SECONDS)
+    if lease is None:
+        raise BusyError(f"somebody else is starting a run of {domain}", hint="look at the runs in a moment")
+    try:
+        yield
+    finally:
+        bench.store.release(lease)
+
+
+def _refuse_unknown_price(bench: Workbench, request: TrainRequest, model: str) -> None:
+    provider, own = bench.gateway.provider_of(model)
+    if request.max_usd is not None and provider.price(own) is None:
+        raise RequestError(
+            f"the price of {model} is not known, so no ceiling in dollars can be kept", hint="set a ceiling on calls instead"
+        )
+
+
 def _refuse_a_second(bench: Workbench, domain: str) -> None:
     open_states = In(values=tuple(state.value for state in OPEN_STATES))
-    going = bench.store.page(TrainingRun, {"domain": domain, "status": open_states}, limit=1)
+    found = bench.store.page(TrainingRun, {"domain": domain, "status": open_states})
+    going = [run for run in (reconciled(bench.store, each) for each in found) if run.status in OPEN_STATES]
     if going:
         raise BusyError(
             f"run {going[0].id} of {domain} is {going[0].status.value}",

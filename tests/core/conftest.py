@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from core.cli.main import main
-from core.jobs.launch import runner_lease
+from core.jobs.launch import runner_lease, started
 from core.records.models import Message
 from core.records.prompts import Demo, PromptPart, PromptVersion, TaskPrompt
 from core.records.runs import Scores
@@ -57,6 +57,10 @@ def command(
 
 
 def _end_runner(store_url: str) -> None:
+    while started:
+        child = started.pop()
+        child.terminate()
+        child.wait(20)
     if not Path(store_url.removeprefix("sqlite:///")).exists():
         return
     store = open_store(store_url)

@@ -73,7 +73,7 @@ def one(infos: Sequence[DatasetInfo]) -> None:
 
 
 infos = list_datasets(workbench())
-if state.linked("view") == "import":
+if state.linked("view") == "import" or datasets_import.going_on():
     heading.show("Import samples", f"{numbers.plural(len(infos), 'dataset')} so far; preview first, nothing is written before you say so")
     datasets_import.show(state.linked("dataset"))
 elif infos:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import errors, navigation, resources, state
 from app.components import empty_state, heading, notice, numbers
-from app.views import prompt_texts, prompt_versions
+from app.views import linked_choice, prompt_texts, prompt_versions
 from core.workflows.deployments import deployed
 from core.workflows.domains import list_domains
 from core.workflows.prompts import get_version
@@ -56,12 +56,11 @@ if message := state.take_flash():
     notice.show(message, level="done")
 title, chooser = st.columns([2.2, 1], vertical_alignment="top")
 with chooser:
-    first = first_domain()
-    domain = st.selectbox("Domain", names, index=names.index(first), key=f"prompts.domain.{wanted}")
-if domain != wanted:
-    state.select_domain(domain)
+    domain = linked_choice.show("Domain", names, name="domain", key="prompts.domain", first=first_domain())
+if wanted in names and domain != wanted:
     for name in ("version", "a", "b"):
         state.link(name, None)
+state.select_domain(domain)
 with title:
     current = deployed(bench, domain)
     since = (

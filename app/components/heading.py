@@ -11,9 +11,9 @@ def show(title: str, line_under: str = "", *, chips: Sequence[Node] = ()) -> Non
     draw(node("column", node("page-title", title, tag="h1"), *(under if chips or line_under else [])))
 
 
-def section(title: str, line_under: str = "") -> None:
-    """A block's heading."""
-    draw(node("column", node("block-title", title, tag="h2"), *([node("faint small", line_under)] if line_under else [])))
+def section(title: str, line_under: str = "", *, key: str | None = None) -> None:
+    """A block's heading. Give a key where its words are live."""
+    draw(node("column", node("block-title", title, tag="h2"), *([node("faint small", line_under)] if line_under else [])), key=key)
 
 
 def sentence(words: str, *more: "Node | str") -> None:
@@ -21,6 +21,6 @@ def sentence(words: str, *more: "Node | str") -> None:
     draw(node("sentence", words, *more))
 
 
-def note(words: str) -> None:
-    """A faint line: what stands behind the block above it."""
-    draw(node("faint small", words))
+def note(words: str, *, key: str | None = None) -> None:
+    """A faint line: what stands behind the block above it. Give a key where it is live."""
+    draw(node("faint small", words), key=key)

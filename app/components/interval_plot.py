@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import plotly.graph_objects as go
 
@@ -24,6 +25,13 @@ def show(
     rows: Sequence[Difference], *, key: str, luck: float | None = None, luck_text: str = "luck alone", axis: str = "B minus A"
 ) -> None:
     """Draw the rows from top to bottom; `luck` is what the best of as many tries wins by chance (0.05 = 5 points)."""
+    said = "; ".join(f"{row.name} {numbers.gain(row.test, row.low, row.high)}" for row in rows)
+    draw(_figure(tuple(rows), luck, luck_text, axis), key=key, alt=said)
+
+
+@lru_cache(maxsize=64)
+def _figure(rows: tuple[Difference, ...], luck: float | None, luck_text: str, axis: str) -> go.Figure:
+    """Built once for what it shows: building takes longer than all else of a page."""
     names = [plain(row.name) for row in rows]
     figure = go.Figure()
     if luck:
@@ -49,6 +57,4 @@ def show(
     )  # fmt: skip
     figure.update_xaxes(title=plain(axis), tickformat="+.2f", showgrid=False)
     figure.update_yaxes(categoryorder="array", categoryarray=names[::-1], range=[-0.6, len(rows) - 0.4])
-    said = "; ".join(f"{row.name} {numbers.gain(row.test, row.low, row.high)}" for row in rows)
-    quiet(figure, height=118 + 48 * len(rows), left=78).update_layout(margin_t=22 if luck else 10)
-    draw(figure, key=key, alt=said)
+    return quiet(figure, height=118 + 48 * len(rows), left=78).update_layout(margin_t=22 if luck else 10)

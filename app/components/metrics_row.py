@@ -21,9 +21,9 @@ class Metric:
     lower_is_better: bool = False
 
 
-def show(metrics: Sequence[Metric]) -> None:
-    """Draw the figures in a row that wraps; heights stay the same with and without deltas."""
-    draw(node("metrics", *(_metric(metric) for metric in metrics)))
+def show(metrics: Sequence[Metric], *, key: str | None = None) -> None:
+    """Draw the figures in a row that wraps; heights stay the same with and without deltas. Give a key where they are live."""
+    draw(node("metrics", *(_metric(metric) for metric in metrics)), key=key)
 
 
 def _metric(metric: Metric) -> Node:

@@ -8,6 +8,9 @@ from app import state
 from app.components import numbers
 from app.components.drawn import draw, node
 
+WIDTH = 320
+"""Pixels that the page buttons may take."""
+
 
 @dataclass(frozen=True)
 class Window:
@@ -32,8 +35,8 @@ def show(total: int, *, key: str, size: int = 50, noun: str = "rows") -> None:
     words = f"{numbers.count(at.offset + 1)} to {numbers.count(last)} of {numbers.count(total)} {noun}" if total else f"no {noun}"
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         draw(node("faint small", words))
-        if pages > 1:
-            st.pagination(pages, key=f"{key}.page", default=at.offset // size + 1)
+        if pages > 1:  # as wide as its content it would draw one page button only
+            st.pagination(pages, key=f"{key}.page", default=at.offset // size + 1, width=WIDTH)
 
 
 def _pages(total: int, size: int) -> int:

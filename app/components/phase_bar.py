@@ -17,13 +17,13 @@ _NAMES = {
 }
 
 
-def show(run: TrainingRun) -> None:
-    """Draw a run's sentence, bar and phases; the height is the same in every state."""
+def show(run: TrainingRun, *, key: str | None = None) -> None:
+    """Draw a run's sentence, bar and phases; the height is the same in every state. Give a key where it is live."""
     running = run.status in OPEN_STATES
     bar = node(
         "bar" if running else "bar ended", node("bar-done", share=run.progress_percent / 100), role="progressbar", label=_sentence(run)
     )
-    draw(node("column", node("spread", node("phase-now", _sentence(run)), _phases(run.phases)), bar))
+    draw(node("column", node("spread", node("phase-now", _sentence(run)), _phases(run.phases)), bar), key=key)
 
 
 def phase_name(phase: Phase) -> str:

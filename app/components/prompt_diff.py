@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, Literal
 
@@ -36,26 +37,24 @@ class DemoChanges:
     same: int
 
 
-def show(
-    before: str,
-    after: str,
-    *,
-    view: View = "inline",
-    names: tuple[str, str] = ("A", "B"),
-    height: int | None = None,
-    context: int | None = None,
-) -> None:
-    """Draw what was removed (struck through) and inserted (underlined) going from `before` to `after`.
-
-    With `context`, only so many characters of what is the same stand around each change.
-    """
-    parts = segments(before, after) if context is None else around_changes(segments(before, after), context)
+def show(before: str, after: str, *, view: View = "inline", names: tuple[str, str] = ("A", "B"), height: int | None = None) -> None:
+    """Draw what was removed (struck through) and inserted (underlined) going from `before` to `after`."""
+    parts = segments(before, after)
     if view == "sides":
         sides = (_side(parts, names[0], "inserted"), _side(parts, names[1], "removed"))
         draw(node("framed sides", *sides), height=height)
     else:
         note = [] if before != after else [node("row-name", "no difference")]
         draw(node("framed", _passage(parts), *note), height=height)
+
+
+def show_changes(before: str, after: str, *, key: str, height: int, context: int = 90) -> None:
+    """Draw the changes alone, with so many characters around each, in a block of one height that follows what is live."""
+    parts = around_changes(segments(before, after), context)
+    if before == after:
+        parts = [Segment("same", before)]
+    note = [node("row-name", "no difference so far")] if before and before == after else []
+    draw(*note, node("roomy", _passage(parts)), key=key, height=height)
 
 
 def around_changes(parts: Sequence[Segment], context: int) -> list[Segment]:
@@ -97,13 +96,18 @@ def segments(before: str, after: str) -> list[Segment]:
 
     Lines are compared first and words only within lines that differ: long prompts stay quick.
     """
+    return list(_segments(before, after))
+
+
+@lru_cache(maxsize=128)
+def _segments(before: str, after: str) -> tuple[Segment, ...]:
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     found: list[Segment] = []
     for tag, a1, a2, b1, b2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         left, right = "".join(old[a1:a2]), "".join(new[b1:b2])
         found += [Segment("same", left)] if tag == "equal" else _by_word(left, right)
     joined = ((kind, "".join(part.text for part in group)) for kind, group in groupby(found, key=lambda part: part.kind))
-    return [Segment(kind, text) for kind, text in joined if text]
+    return tuple(Segment(kind, text) for kind, text in joined if text)
 
 
 def demo_changes(before: Sequence[Demo], after: Sequence[Demo]) -> DemoChanges:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import plotly.graph_objects as go
 
@@ -22,6 +23,16 @@ class Pair:
 
 def show(pairs: Sequence[Pair], *, key: str, names: tuple[str, str] = ("A", "B"), height: int = 330) -> str | None:
     """Draw the samples: triangle up = better in B, down = worse, circle = the same. Returns the sample that is selected."""
+    better, worse, same = (len(group) for group in split(pairs))
+    said = f"{better} samples better, {worse} worse, {same} the same"
+    chosen = draw(_figure(tuple(pairs), names, height), key=key, alt=said, select=True)
+    points = chosen["selection"]["points"] if chosen else []
+    return str(points[0]["customdata"][0]) if points and points[0].get("customdata") else None
+
+
+@lru_cache(maxsize=64)
+def _figure(pairs: tuple[Pair, ...], names: tuple[str, str], height: int) -> go.Figure:
+    """Built once for what it shows: building takes longer than all else of a page."""
     figure = go.Figure()
     figure.add_scatter(
         x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dash", "width": 1, "color": GRAY}, hoverinfo="skip", showlegend=False
@@ -39,10 +50,7 @@ def show(pairs: Sequence[Pair], *, key: str, names: tuple[str, str] = ("A", "B")
         )  # fmt: skip
     figure.update_xaxes(title=plain(names[0]), range=[-0.03, 1.03], dtick=0.2, showgrid=False)
     figure.update_yaxes(title=plain(names[1]), range=[-0.03, 1.05], dtick=0.2)
-    said = f"{len(better)} samples better, {len(worse)} worse, {len(same)} the same"
-    chosen = draw(quiet(figure, height=height), key=key, alt=said, select=True)
-    points = chosen["selection"]["points"] if chosen else []
-    return str(points[0]["customdata"][0]) if points and points[0].get("customdata") else None
+    return quiet(figure, height=height)
 
 
 def split(pairs: Sequence[Pair]) -> tuple[list[Pair], list[Pair], list[Pair]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 from math import ceil, floor
 
@@ -42,6 +43,15 @@ def show(
     height: int = FULL_HEIGHT,
 ) -> None:
     """Draw the chart; it is there, with its axes, before the first trial. Scores 0 to 1."""
+    best = max((trial.score for trial in trials if trial.score is not None), default=None)
+    scored = sum(trial.score is not None for trial in trials)
+    said = f"{scored} of {planned or 'unknown'} trials, best {numbers.score(best)}, untrained {numbers.score(baseline)}"
+    draw(_figure(tuple(trials), planned, baseline, band, height), key=key, alt=said)
+
+
+@lru_cache(maxsize=64)
+def _figure(trials: tuple[Trial, ...], planned: int | None, baseline: float | None, band: Band | None, height: int) -> go.Figure:
+    """Built once for what it shows: building takes longer than all else of a live page."""
     scored = [trial for trial in trials if trial.score is not None]
     last = max([trial.number for trial in trials] + [planned or 0, 5])
     figure = go.Figure()
@@ -58,9 +68,7 @@ def show(
         figure.add_hrect(
             band.low, band.high, fillcolor="rgba(128,138,134,0.16)", line_width=0, annotation_position="top left", annotation=words
         )
-    best = max((trial.score or 0 for trial in scored), default=None)
-    said = f"{len(scored)} of {planned or 'unknown'} trials, best {numbers.score(best)}, untrained {numbers.score(baseline)}"
-    draw(quiet(figure, height=height), key=key, alt=said)
+    return quiet(figure, height=height)
 
 
 def _best_so_far(figure: go.Figure, scored: Sequence[Trial]) -> None:

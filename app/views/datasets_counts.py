@@ -11,6 +11,7 @@ from app.components.metrics_row import Metric
 from app.resources import workbench
 from app.views.datasets_samples import UNTYPED, type_order
 from core.records.datasets import ImportReport
+from core.workbench import Workbench
 from core.workflows.datasets import DatasetInfo, delete_dataset, deletion_effects, last_import
 from core.workflows.exports import write_samples
 
@@ -87,15 +88,9 @@ def _bars(title: str, counts: dict[str, int], colors: dict[str, int] | None) -> 
 def acts(info: DatasetInfo) -> None:
     """Export and delete."""
     name = info.dataset.name
-    bench = workbench()  # the download is made outside of the page's run
-
-    def content() -> bytes:
-        out = io.BytesIO()
-        write_samples(bench, dataset=name, file=out)
-        return out.getvalue()
-
+    bench = workbench()
     st.download_button(
-        "Export", content, f"{name}.jsonl", "application/x-ndjson", key=f"datasets.export.{name}", on_click="ignore",
+        "Export", lambda: exported(bench, name), f"{name}.jsonl", "application/x-ndjson", key=f"datasets.export.{name}", on_click="ignore",
         icon=":material/download:", help="Every sample as native JSONL: it can be imported again as it is",
     )  # fmt: skip
     effects = deletion_effects(bench, name)
@@ -109,6 +104,13 @@ def acts(info: DatasetInfo) -> None:
             state.link("sample", None)
             state.flash(f"Dataset {name} is deleted.")
             st.rerun()
+
+
+def exported(bench: Workbench, name: str) -> bytes:
+    """Every sample as native JSONL; made when the button is pressed, outside of the page's run."""
+    out = io.BytesIO()
+    write_samples(bench, dataset=name, file=out)
+    return out.getvalue()
 
 
 def title(info: DatasetInfo, said: ImportReport | None) -> None:

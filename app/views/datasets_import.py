@@ -46,6 +46,12 @@ def show(dataset: str | None) -> None:
         _finished(job.asked, job.report)
 
 
+def going_on() -> bool:
+    """Whether this session began an import whose end it has not seen yet, also when it looked at other pages meanwhile."""
+    job: Import | None = state.remembered(_JOB, None)
+    return job is not None and not job.preview
+
+
 def leave() -> None:
     """Close the conversation."""
     state.forget(_JOB)

@@ -27,9 +27,10 @@ def edit(began: Domain) -> Schema:
     types = [
         EntityType(name=name, key=_text(row.get("key")) or None, definition=_text(row.get("definition"))) for name, row in _named(kinds)
     ]
-    names = list(dict.fromkeys(each.name for each in types))
-    heading.section("Predicates", "which types a relation may join; none chosen = any")
-    ends = st.column_config.MultiselectColumn(options=names, width="medium", color="gray")
+    # Options that follow the table above would make this one a new widget, and lose its edits: a new type is typed in instead.
+    names = [each.name for each in began.schema_.entity_types]
+    heading.section("Predicates", "which types a relation may join; none chosen = any; a type added just now can be typed in")
+    ends = st.column_config.MultiselectColumn(options=names, accept_new_options=True, width="medium", color="gray")
     rows = [
         {
             "name": each.name,

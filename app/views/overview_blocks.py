@@ -23,7 +23,8 @@ def title(seen: Overview) -> str:
     """The page's answer in one sentence."""
     parts = []
     if seen.decisions:
-        parts.append(numbers.plural(len(seen.decisions), "decision waits", "decisions wait"))
+        domains = numbers.listed([each.domain for each in seen.decisions], 3)
+        parts.append(f"{numbers.plural(len(seen.decisions), 'decision waits', 'decisions wait')} ({domains})")
     if seen.failed:
         parts.append(numbers.plural(len(seen.failed), "run ended badly", "runs ended badly"))
     if seen.going:
@@ -61,7 +62,7 @@ def start() -> None:
             for done, loaded in enumerate(load_samples(workbench()), 1):
                 status.update(label=f"Loading the sample domains: {done} of {len(names)}")
                 heading.sentence(f"{loaded.name}: {numbers.plural(loaded.samples, 'sample')}")
-        state.flash(f"{len(names)} sample domains are loaded. Train one now: it takes about half a minute with the built-in model.")
+        state.flash(f"{len(names)} sample domains are loaded. The next step is to train one.")
         st.rerun()
     with st.container(horizontal=True):
         navigation.link("domains", "Make a domain of your own", view="new")

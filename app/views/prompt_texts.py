@@ -59,9 +59,18 @@ def show_plain(version: PromptVersion) -> None:
         if not messages:
             continue
         heading.section(_NAMES[task], f"{numbers.plural(len(messages), 'message')}, by DSPy's {version.tasks[task].adapter} adapter")
-        for message in messages:
-            heading.note(message["role"])
-            st.code(message["content"], language=None, wrap_lines=True)
+        _message(messages[0])
+        if messages[1:-1]:
+            with st.expander("Demos, as they are sent"):
+                for message in messages[1:-1]:
+                    _message(message)
+        if len(messages) > 1:
+            _message(messages[-1])
+
+
+def _message(message: dict[str, str]) -> None:
+    heading.note(message["role"])
+    st.code(message["content"], language=None, wrap_lines=True)
 
 
 def show_demos(version: PromptVersion) -> None:

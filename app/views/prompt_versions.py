@@ -8,7 +8,8 @@ import streamlit as st
 
 from app import errors, navigation, resources, state
 from app.components import chips, export, heading, numbers, table
-from app.views import deploy_form
+from app.components.drawn import Node
+from app.views import deploy_form, linked_choice
 from core.records.prompts import PromptVersion, Stage
 from core.records.samples import TASKS
 from core.workflows.deployments import history, rollback
@@ -26,44 +27,36 @@ class Chosen:
 
 
 def choose(domain: str, versions: Sequence[VersionView]) -> Chosen:
-    """Draw both choosers; the address keeps them. At first: the one in production, against its parent."""
+    """Draw both choosers; the address keeps them. At first: the newest, against its parent."""
     ids = [each.version for each in versions]
     names = {each.version: _name(each) for each in versions}
-    wanted = state.linked("version") or state.linked("b")
-    current = next((each.version for each in versions if each.stage is Stage.PRODUCTION), ids[0])
-    left, right = st.columns(2)
-    version = left.selectbox(
-        "Version",
-        ids,
-        index=ids.index(wanted if wanted in ids else current),
-        format_func=lambda each: names[each],
-        key=f"prompts.version.{domain}.{wanted}",
-    )
-    before = state.linked("a") if state.linked("a") in ids else _before(version, versions)
-    others = [_NONE, *(each for each in ids if each != version)]
-    against = right.selectbox(
-        "Against", others, index=others.index(before) if before in others else 0, format_func=lambda each: names.get(each, each),
-        key=f"prompts.against.{domain}.{version}.{state.linked('a')}",
-    )  # fmt: skip
-    state.link("version", version)
+    if (asked := state.linked("b")) in ids:  # a comparison's link: from a to b
+        state.link("version", asked)
     state.link("b", None)
+    left, right = st.columns(2)
+    with left:
+        version = linked_choice.show("Version", ids, name="version", key=f"prompts.version.{domain}", first=ids[0], names=names.__getitem__)
+    others = [_NONE, *(each for each in ids if each != version)]
+    before = _before(version, versions) or _NONE
+    key = f"prompts.against.{domain}.{version}"
+    with right:
+        against = linked_choice.show("Against", others, name="a", key=key, first=before, names=lambda each: names.get(each, each))
     return Chosen(version, None if against == _NONE else against)
 
 
 def show_table(versions: Sequence[VersionView], shown: str) -> None:
     """Draw every version, newest first; a click shows one."""
-    rows = [
+    rows: list[list[Node | str]] = [
         [
             each.version,
             chips.status(each.stage.value) if each.stage else numbers.UNKNOWN,
             numbers.score(each.scores.score if each.scores else None),
-            numbers.moment(each.created_at),
         ]
         for each in versions
     ]
     heading.section("Versions")
     picked = table.show(
-        ("version", "stage", "test score", "made"), rows, right=(2, 3), key="prompts.versions", picks=[each.version for each in versions],
+        ("version", "stage", "test score"), rows, right=(2,), key="prompts.versions", picks=[each.version for each in versions],
         height=min(28 * (len(rows) + 1) + 6, 236),
     )  # fmt: skip
     if picked and picked != state.remembered("prompts.picked", None):
@@ -91,7 +84,7 @@ def show_lineage(version: PromptVersion, versions: Sequence[VersionView]) -> Non
         ["Demos", numbers.listed(demos, 4) or "none"],
     ]
     heading.section("Where it comes from")
-    table.show(("", ""), rows)
+    table.show(("origin", ""), rows)
     if version.run_id:
         navigation.link("runs", "The run that made it", run=version.run_id)
 
@@ -128,7 +121,7 @@ def acts(domain: str, version: PromptVersion) -> None:
 
 def show_decisions(domain: str) -> None:
     """Draw every decision about the domain, newest first."""
-    rows = [
+    rows: list[list[Node | str]] = [
         [
             numbers.moment(each.since),
             each.version,

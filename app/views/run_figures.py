@@ -51,7 +51,7 @@ def settings(run: TrainingRun) -> None:
         ["Attempts", numbers.count(run.attempts)],
         ["Log file", run.log_path or "none"],
     ]  # fmt: skip
-    table.show(("setting", ""), rows)
+    table.show(("setting", "value"), rows)
 
 
 def scores(run: TrainingRun) -> None:

@@ -28,6 +28,8 @@ def show(a: str, b: str) -> None:
         _plot(found)
         metrics = found.outcome.metrics
         verdicts.show({name: change.verdict for name, change in metrics.items() if change.n}, metrics["score"].verdict)
+        if metrics["relation_f1"].n:
+            heading.note("On validation, relations are scored on gold entities; on the test end to end.")
     with right:
         heading.section("What differs")
         rows = [
@@ -68,8 +70,6 @@ def _plot(found: RunComparison) -> None:
     tries = planned_trials(found.b)
     words = "luck alone" if found.b.stopped_by or tries < 2 else f"luck alone, best of {tries}"
     interval_plot.show(rows, key="runs.intervals", luck=luck, luck_text=words)
-    if any(row.name == "relation F1" and row.validation is not None for row in rows):
-        heading.note("On validation, relations are scored on gold entities; on the test end to end.")
 
 
 def _validation(found: RunComparison, field: str) -> float | None:

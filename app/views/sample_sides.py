@@ -63,5 +63,5 @@ def _relations(sample: Sample, sides: Mapping[str, SampleOutcome | None]) -> Non
     if not every:
         return
     marks = {"gold": gold, **said}
-    rows = [[" · ".join(link), *(_YES if link in found else _NO for found in marks.values())] for link in every]
-    table.show(("relation", *marks), rows, height=min(28 * (len(rows) + 1) + 4, 232))
+    rows = [[*(_YES if link in found else _NO for found in marks.values()), " · ".join(link)] for link in every]
+    table.show((*marks, "relation"), rows, height=min(28 * (len(rows) + 1) + 4, 232))

@@ -7,6 +7,7 @@ import streamlit as st
 
 from app import errors, navigation, resources, state
 from app.components import empty_state, heading, notice, numbers
+from app.views import linked_choice
 from core.errors import WorkbenchError
 from core.records.domains import GENERAL, Domain, Matching, MetricConfig, Preset
 from core.records.runs import OPEN_STATES, Estimate, TrainingRun
@@ -57,16 +58,18 @@ def _taught(domains: Sequence[str]) -> tuple[Domain, DatasetInfo] | None:
     bench = resources.workbench()
     left, right = st.columns(2)
     wanted = state.domain()
-    chosen = left.selectbox("Domain", domains, index=domains.index(wanted) if wanted in domains else 0, key="train.domain")
+    first = wanted if wanted and wanted in domains else domains[0]
+    with left:
+        chosen = linked_choice.show("Domain", domains, name="domain", key="train.domain", first=first)
     state.select_domain(chosen)
     datasets = {info.dataset.name: info for info in [*list_datasets(bench, domain=chosen), *_free(chosen)] if info.version.counts.total}
     if not datasets:
         if empty_state.show("This domain has no samples yet.", "Add samples", key="train.no_data"):
             navigation.go("datasets", domain=chosen)
         return None
-    linked = state.linked("dataset")
     names = list(datasets)
-    name = right.selectbox("Dataset", names, index=names.index(linked) if linked in names else 0, key=f"train.dataset.{chosen}")
+    with right:
+        name = linked_choice.show("Dataset", names, name="dataset", key=f"train.dataset.{chosen}", first=names[0])
     data = datasets[name]
     heading.note(_held(data))
     return get_domain(bench, chosen), data

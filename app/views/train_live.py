@@ -23,8 +23,8 @@ def draw(run_id: str) -> bool:
     view = live_view(bench, run_id, state.remembered("train.live", None))
     state.remember("train.live", view)
     with st.container(border=True):
-        phase_bar.show(run)
-        metrics_row.show(_metrics(run, view))
+        phase_bar.show(run, key="train.phases")
+        metrics_row.show(_metrics(run, view), key="train.metrics")
     left, right = st.columns([1.55, 1], gap="medium")
     with left:
         task = _task(run, view)
@@ -39,7 +39,7 @@ def draw(run_id: str) -> bool:
 
 def _task(run: TrainingRun, view: LiveView) -> str:
     """The task whose trials are shown: the one under way until somebody chooses."""
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", height=33):
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         heading.section("Trials")
         return _switch(run, view) if len(run.tasks) > 1 else run.tasks[0]
 
@@ -80,13 +80,15 @@ def _best(view: TaskView) -> None:
     """The best candidate's instructions against the start, and which samples moved."""
     heading.section("Best instructions, against the start")
     texts = instructions(resources.workbench(), view)
-    prompt_diff.show(texts.start if texts else "", texts.best if texts else "", height=118, context=90)
-    heading.sentence(_demos(view)) if view.best else heading.sentence("Nothing is scored yet.")
+    prompt_diff.show_changes(texts.start if texts else "", texts.best if texts else "", key="train.diff", height=126)
+    heading.note(_demos(view) if view.best else "Nothing is scored yet.", key="train.demos")
     moves = view.moves
     changed = sum(abs(move.change) >= 0.005 for move in moves)
-    heading.section("Samples that changed", f"{changed} of {numbers.plural(len(moves), 'validation sample')}, largest change first")
+    heading.section(
+        "Samples that changed", f"{changed} of {numbers.plural(len(moves), 'validation sample')}, largest change first", key="train.changed"
+    )
     rows = [[move.sample_id, numbers.score(move.start), numbers.score(move.best), numbers.difference(move.change)] for move in moves]
-    table.show(("sample", "start", "best", "change"), rows, right=(1, 2, 3), height=176)
+    table.show(("sample", "start", "best", "change"), rows, right=(1, 2, 3), height=176, key="train.moves")
 
 
 def _demos(view: TaskView) -> str:

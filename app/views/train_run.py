@@ -80,9 +80,7 @@ def _acts(run: TrainingRun) -> None:
     if run.result and before and st.button("Compare", key="train.compare", icon=":material/compare:", help="With the finished run before"):
         navigation.go("runs", a=before.id, b=run.id)
     if st.button("New run", key="train.new", icon=":material/add:"):
-        state.select_domain(run.domain)
-        state.link("run", None)
-        st.rerun()
+        navigation.go("train", domain=run.domain, dataset=run.dataset)
 
 
 def _ending(run: TrainingRun) -> None:

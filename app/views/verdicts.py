@@ -29,5 +29,6 @@ def of_gain(gain: Gain | None) -> None:
 
 def _words(name: str, verdict: str) -> list["Node | str"]:
     """The first words stand out: better, worse, no difference shown."""
+    verdict = verdict.replace("-", "−")
     at = min((place for place in (verdict.find(sign) for sign in ",;:(") if place > 0), default=len(verdict))
     return [f"{name}: ", chips.strong(verdict[:at].strip()), f"{verdict[len(verdict[:at].rstrip()) :]}. "]

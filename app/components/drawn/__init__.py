@@ -6,10 +6,12 @@ of `drawn.css`. A node with `pick` can be clicked, and its value comes back.
 """
 
 from collections.abc import Callable, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.errors import StreamlitDuplicateElementId
 
 Node = dict[str, Any]
 
@@ -42,15 +44,22 @@ def _nothing() -> None:
 def draw(*nodes: Node, key: str | None = None, height: int | None = None, on_pick: Callable[[], None] | None = None) -> str | None:
     """Draw the nodes; returns the `pick` of the node clicked last, which stays until another is clicked.
 
-    `height` in pixels makes the block scroll inside; the scroll position survives a refresh.
+    `height` in pixels makes the block scroll inside; the scroll position survives a refresh. With a `key` a block keeps its
+    place in the browser when its words change; without one it is built anew, which is seen as a flicker where it is live.
     """
-    answer = _component(
-        key=key,
-        data={"nodes": list(nodes), "height": height},
-        default={"picked": None},
-        height=height if height is not None else "content",
-        on_picked_change=on_pick or _nothing,
-    )
+    data = {"nodes": list(nodes), "height": height}
+    for again in count():  # the same words may stand on a page twice: without a key Streamlit tells elements by what they hold
+        try:
+            answer = _component(
+                key=key,
+                data={**data, "again": again} if again else data,
+                default={"picked": None},
+                height=height if height is not None else "content",
+                on_picked_change=on_pick or _nothing,
+            )
+        except StreamlitDuplicateElementId:
+            continue
+        break
     picked: str | None = answer.picked
     return picked
 

@@ -13,11 +13,10 @@ from core.datasets.versions import signature
 from core.errors import InvalidValueError
 from core.records.datasets import ImportProblem, SplitCounts
 from core.records.domains import Schema
-from core.records.samples import Sample, Split, SplitLock
-from core.records.trusted import trusted
+from core.records.samples import Sample, Split
 
-BATCH = 2_000
-"""Samples that are looked up, and written, together."""
+BATCH = 8_000
+"""Samples that are looked up, and written, together: many, as each write touches most pages of the indexes of hashes."""
 BATCH_BYTES = 8_000_000
 BUFFER = 5_000
 """Up to so many new samples a file gets near-duplicates looked for and its splits chosen over all of them at once."""
@@ -63,9 +62,9 @@ class Stopped(Exception):
 class Intake:
     """Takes rows in batches. Up to `BUFFER` samples wait for the end of the file; a longer file streams."""
 
-    def __init__(self, stage: Stage, *, dataset: str, change: int, held: SplitCounts, others: Callable[[], Iterable[Sample]]) -> None:
+    def __init__(self, stage: Stage, *, held: SplitCounts, others: Callable[[], Iterable[Sample]]) -> None:
         self.findings = Findings()
-        self._stage, self._dataset, self._change, self._held, self._others = stage, dataset, change, held, others
+        self._stage, self._held, self._others = stage, held, others
         self._batch: list[Draft] = []
         self._buffer: list[Draft] = []
         self._waiting: dict[str, Draft] = {}
@@ -157,10 +156,7 @@ class Intake:
     def _write(self, placements: list[Placement]) -> None:
         for at in range(0, len(placements), BATCH):
             part = placements[at : at + BATCH]
-            samples = [each.draft.sample(self._dataset, self._change, each.split) for each in part]
-            fresh = sorted((each.draft.text_hash, each.split) for each in part if each.split and not each.locked)
-            locks = [trusted(SplitLock, {"text_hash": digest, "split": split}) for digest, split in fresh]
-            self._stage.put(samples, locks)
+            self._stage.put([(each.draft, each.split) for each in part], {each.draft.text_hash for each in part if not each.locked})
             self.findings.added += len(part)
         for each in placements:
             if each.note:

@@ -15,7 +15,7 @@ def check_schema(draft: Draft, schema: Schema) -> None:
     Raises:
         InvalidValueError: names the first that is not.
     """
-    if schema.entity_types:
+    if schema.entity_types and draft.plain is None:
         types = {kind.name for kind in schema.entity_types}
         for entity in draft.entities or ():
             if entity.type and entity.type not in types:

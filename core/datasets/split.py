@@ -13,7 +13,9 @@ LEAST_VAL = 2
 RATIOS: Mapping[Split, float] = {Split.TRAIN: 0.6, Split.VAL: 0.2, Split.TEST: 0.2}
 SMALL_RATIOS: Mapping[Split, float] = {Split.TRAIN: 0.8, Split.VAL: 0.2, Split.TEST: 0.0}
 
-_NOTHING: Mapping[Split, int] = dict.fromkeys(Split, 0)
+_PLACES: Mapping[Split, int] = {split: place for place, split in enumerate(Split)}
+"""Counts are kept in lists by these places: an import of many asks for them most, and an enumeration's hash is slow."""
+_NOTHING = [0] * len(Split)
 
 
 def targets(total: int) -> dict[Split, int]:
@@ -24,6 +26,9 @@ def targets(total: int) -> dict[Split, int]:
     return {Split.TRAIN: total - val - test, Split.VAL: val, Split.TEST: test}
 
 
+_LAST = (False, float("-inf"), float("-inf"))
+
+
 class Quota:
     """Gives each sample to the split that lacks most in the sample's stratum, among those that lack any overall.
 
@@ -32,31 +37,32 @@ class Quota:
     """
 
     def __init__(self, held: SplitCounts, total: int | None = None) -> None:
-        self._have = {split: held.of(split) for split in Split}
-        self._targets = None if total is None else targets(total)
+        self._have = [held.of(split) for split in Split]
+        self._targets = None if total is None else [targets(total)[split] for split in Split]
         ratios = SMALL_RATIOS if total is not None and total < SMALL else RATIOS
-        self._ratios = [(split, ratio) for split, ratio in ratios.items() if ratio]
+        self._ratios = [(_PLACES[split], split, ratio) for split, ratio in ratios.items() if ratio]
         self._count = held.total - held.none
-        self._strata: dict[str, dict[Split, int]] = {}
+        self._strata: dict[str, list[int]] = {}
 
     def note(self, split: Split, stratum: str, size: int = 1) -> None:
         """Count samples that have their split already."""
+        place = _PLACES[split]
         self._count += size
-        self._have[split] += size
+        self._have[place] += size
         held = self._strata.get(stratum)
         if held is None:
-            held = self._strata[stratum] = dict(_NOTHING)
-        held[split] += size
+            held = self._strata[stratum] = _NOTHING.copy()
+        held[place] += size
 
     def choose(self, stratum: str, size: int = 1) -> Split:
         """The split for `size` samples that belong together, which are counted."""
         after = self._count + size
         held = self._strata.get(stratum) or _NOTHING
-        within = sum(held.values()) + size
-        best, rank = Split.TRAIN, (False, float("-inf"), float("-inf"))
-        for split, ratio in self._ratios:
-            lack = (self._targets[split] if self._targets is not None else ratio * after) - self._have[split]
-            candidate = (lack > 1e-9, ratio * within - held[split], lack)
+        within = sum(held) + size
+        best, rank = Split.TRAIN, _LAST
+        for place, split, ratio in self._ratios:
+            lack = (self._targets[place] if self._targets is not None else ratio * after) - self._have[place]
+            candidate = (lack > 1e-9, ratio * within - held[place], lack)
             if candidate > rank:
                 best, rank = split, candidate
         self.note(best, stratum, size)
@@ -79,6 +85,8 @@ def strata(drafts: Iterable[Draft]) -> list[str]:
 
 def main_mark(draft: Draft) -> str:
     """The mark of a sample in a stream, where what is rare is not known: its first entity's type or first predicate."""
+    if draft.plain is not None:
+        return next(iter(draft.plain.links))[1] if draft.plain.links else ""
     for entity in draft.entities or ():
         if entity.type:
             return entity.type

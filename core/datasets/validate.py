@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 from hashlib import sha256
+from json.encoder import encode_basestring
 from typing import Any
 
 from core.datasets.entities import Found, read_entities
 from core.datasets.links import Linked, link
-from core.datasets.quick import quick
+from core.datasets.quick import Gold, Plain, quick
 from core.datasets.shapes import as_name, as_object, as_objects, as_text, checked, quoted
 from core.errors import InvalidValueError
 from core.records.samples import OPEN, Entity, Relation, Sample, Split, sample_key
@@ -23,8 +24,9 @@ class Draft:
 
     text: str
     text_hash: str
-    entities: tuple[Entity, ...] | None = None
-    relations: tuple[Relation, ...] | None = None
+    gold: Gold | None = None
+    """Entities and relations; None = not made yet, they are in `plain`."""
+    plain: Plain | None = None
     id: str | None = None
     split: Split | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
@@ -33,19 +35,54 @@ class Draft:
     line: int = 0
     raw: bytes = b""
 
-    def sample(self, dataset: str, since: int, split: Split | None) -> Sample:
-        """The record: a revision that holds from change `since` on.
+    @property
+    def entities(self) -> tuple[Entity, ...] | None:
+        """Mentions; None = not annotated."""
+        return self._made()[0]
 
-        Without an id it is named after change, line and text: in the order of the file, which also keeps a store's
-        indexes from being written all over, and the same when an interrupted import is repeated.
-        """
-        name = self.id or f"{since}.{self.line:07}.{self.text_hash[:8]}"
+    @property
+    def relations(self) -> tuple[Relation, ...] | None:
+        """Links between them; None = not annotated."""
+        return self._made()[1]
+
+    def _made(self) -> Gold:
+        if self.gold is None:
+            self.gold = self.plain.records() if self.plain is not None else (None, None)
+        return self.gold
+
+    def sample(self, dataset: str, since: int, split: Split | None) -> Sample:
+        """The record: a revision that holds from change `since` on."""
+        name = self.name(since)
+        key = sample_key(dataset, name, since)
         values = {
-            "entities": self.entities, "relations": self.relations, "key": sample_key(dataset, name, since), "id": name,
+            "entities": self.entities, "relations": self.relations, "key": key, "id": name,
             "dataset": dataset, "text": self.text, "text_hash": self.text_hash, "split": split, "since": since, "until": OPEN,
             "author": self.author, "source": self.source, "metadata": self.metadata,
         }  # fmt: skip
         return trusted(Sample, values)
+
+    def written(self, dataset: str, since: int, split: Split | None) -> tuple[Any, ...] | None:
+        """What `PutWritten` takes: the same record without making it, a third of the work; None = only `sample` can tell it."""
+        if self.plain is None or self.metadata:
+            return None
+        name = self.name(since)
+        key = sample_key(dataset, name, since)
+        chosen = f'"{split}"' if split else "null"
+        own, ours = encode_basestring(name), encode_basestring(dataset)
+        body = (
+            f'{{{self.plain.body()},"key":{ours[:-1]}/{own[1:-1]}@{since}","id":{own},"dataset":{ours},'
+            f'"text":{encode_basestring(self.text)},"text_hash":"{self.text_hash}","split":{chosen},'
+            f'"since":{since},"until":{OPEN},"author":{encode_basestring(self.author)},"source":{encode_basestring(self.source)},"metadata":{{}}}}'
+        )
+        return key, dataset, name, self.text_hash, split, since, OPEN, body
+
+    def name(self, since: int) -> str:
+        """The sample's id.
+
+        Without an id it is named after change, line and text: in the order of the file, which also keeps a store's
+        indexes from being written all over, and the same when an interrupted import is repeated.
+        """
+        return self.id or f"{since}.{self.line:07}.{self.text_hash[:8]}"
 
 
 def read_sample(value: object) -> Draft:
@@ -63,17 +100,17 @@ def read_sample(value: object) -> Draft:
     given = value.get("entities")
     found = Found()
     if type(given) is list and (fast := quick(text, given, value.get("relations"))) is not None:
-        draft.entities, draft.relations = fast
+        draft.plain = fast
         if len(value) > 3 or not value.keys() <= _LEAST:
             _more(draft, value)
         return draft
     if given is not None:
         found = read_entities(text, as_objects(given, "entities"))
-        draft.entities = found.records
         if found.extra:
             draft.metadata["extra"] = {"entities": found.extra}
-    if value.get("relations") is not None:
-        draft.relations = link(as_objects(value["relations"], "relations"), Linked(found))
+    links = value.get("relations")
+    relations = None if links is None else link(as_objects(links, "relations"), Linked(found))
+    draft.gold = (None if given is None else found.records, relations)
     if len(value) > 1 and not value.keys() <= _LEAST:
         _more(draft, value)
     return draft

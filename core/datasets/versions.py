@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import Any, Protocol
 
+from core.datasets.validate import Draft
 from core.errors import InvalidValueError, UnknownNameError
 from core.records.base import Record
 from core.records.datasets import Dataset, DatasetVersion, SplitCounts
@@ -51,15 +52,20 @@ def signature(annotation: Annotated) -> str:
     return f"{spans};{','.join(sorted(links))}"
 
 
+def draft_signature(draft: Draft) -> str:
+    """The same of a sample that is on its way in, whose records need not be made for it."""
+    return draft.plain.signature() if draft.plain is not None else signature(draft)
+
+
 def _mark(entity: Entity) -> str:
     """Place and type of one entity; of one that is not in the text, its name."""
     place = f"{entity.start}:{entity.end}" if entity.start is not None else f"?{len(entity.text)}:{entity.text}"
     return f"{place}:{len(entity.type)}:{entity.type}" if entity.type is not None else place
 
 
-def fingerprint(sample: Sample) -> int:
+def fingerprint(split: Split | None, text_hash: str, signature: str) -> int:
     """One sample's part of the content hash."""
-    return int.from_bytes(sha256(f"{sample.split}\n{sample.text_hash}\n{signature(sample)}".encode()).digest(), "big")
+    return int.from_bytes(sha256(f"{split}\n{text_hash}\n{signature}".encode()).digest(), "big")
 
 
 class Tally:
@@ -77,8 +83,28 @@ class Tally:
 
     def add(self, sample: Sample, times: int = 1) -> None:
         """Count a sample in, or out again with `times` of -1."""
-        self._hash = (self._hash + times * fingerprint(sample)) % _MODULUS
-        self._splits[sample.split] += times
+        self._one(sample.split, sample.text_hash, signature(sample), times)
+        self._records(sample, times)
+
+    def take(self, draft: Draft, split: Split | None) -> None:
+        """Count a sample in that comes in with this split."""
+        self._one(split, draft.text_hash, draft_signature(draft), 1)
+        plain = draft.plain
+        if plain is None:
+            self._records(draft, 1)
+            return
+        if plain.mentions:
+            self._entities += len(plain.mentions)
+            self._types[""] += len(plain.mentions)
+        for _, predicate, _ in plain.links or ():
+            self._relations += 1
+            self._predicates[predicate] += 1
+
+    def _one(self, split: Split | None, text_hash: str, signature: str, times: int) -> None:
+        self._hash = (self._hash + times * fingerprint(split, text_hash, signature)) % _MODULUS
+        self._splits[split] += times
+
+    def _records(self, sample: Annotated, times: int) -> None:
         for entity in sample.entities or ():
             self._entities += times
             self._types[entity.type or ""] += times
@@ -179,8 +205,8 @@ def diff(store: Store, dataset: str, first: int, second: int) -> VersionDiff:
     low, high = sorted((first, second))
     held = {"dataset": dataset, "since": AtMost(value=low), "until": Above(value=low)}
     holds = {"dataset": dataset, "since": Above(value=low), "until": Above(value=high)}
-    gone = _read(store, [key for key, until in store.values(Sample, ("key", "until"), held) if until <= high])
-    come = _read(store, [key for key, since in store.values(Sample, ("key", "since"), holds) if since <= high])
+    gone = _read(store, [key for key, until in store.values(Sample, ("key", "until"), held, order="id") if until <= high])
+    come = _read(store, [key for key, since in store.values(Sample, ("key", "since"), holds, order="id") if since <= high])
     before, after = (gone, come) if first <= second else (come, gone)
     return VersionDiff(
         added=tuple(after[name] for name in sorted(after.keys() - before.keys())),

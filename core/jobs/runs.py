@@ -1,6 +1,8 @@
 """The state of runs as the processes behind them show it."""
 
 from core.errors import StaleRevisionError
+from core.records.base import now
+from core.records.events import EventType, NewEvent
 from core.records.runs import RunStatus, TrainingRun
 from core.store.base import Put, Store
 from core.store.owners import alive, me
@@ -37,13 +39,28 @@ def mark_ended(store: Store, run: TrainingRun, status: RunStatus, *, error: str 
     try:
         if current is None or current.revision != run.revision:
             return current or run
-        ended = run.model_copy(update={"status": status, "error": error, "remaining_ms": None})
-        store.write([Put(record=ended)], fence=lease)
+        over = {} if status is RunStatus.INTERRUPTED else {"completed_at": now()}
+        ended = run.model_copy(update={"status": status, "error": error, "remaining_ms": None} | over)
+        store.append(run.id, _last_words(ended), fence=lease, operations=[Put(record=ended)])
     except StaleRevisionError:
         return store.get(TrainingRun, run.id) or run
     finally:
         store.release(lease)
     return store.get(TrainingRun, run.id) or run
+
+
+def _last_words(run: TrainingRun) -> list[NewEvent]:
+    """The event of an end that the attempt itself could not tell of; an interrupted run has not ended."""
+    kind = {RunStatus.FAILED: EventType.FAILED, RunStatus.CANCELLED: EventType.CANCELLED}.get(run.status)
+    if kind is None:
+        return []
+    said = run.error or run.status.value
+    data = {"hint": run.hint, "llm_cost": run.cost.model_dump()}
+    phase = run.phase.value if run.phase else None
+    return [NewEvent(
+        key=f"{kind.value}/{run.attempts}", event_type=kind, training_run_id=run.id, domain=run.domain,
+        progress_percent=run.progress_percent, phase=phase, message=said, data=data,
+    )]  # fmt: skip
 
 
 def reconciled(store: Store, run: TrainingRun) -> TrainingRun:

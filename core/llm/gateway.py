@@ -108,7 +108,7 @@ class Gateway:
             nonlocal tries
             tries += 1
             with self._places[provider.name]:
-                return provider.complete(sent, cancelled=cancelled)
+                return _whole(sent, provider.complete(sent, cancelled=cancelled))
 
         try:
             answer = self._heeding(cancelled)(once)
@@ -135,6 +135,22 @@ class Gateway:
         """Let go of every provider's connections."""
         for provider in self.providers.values():
             provider.close()
+
+
+def _whole(sent: ModelRequest, answer: ModelAnswer) -> ModelAnswer:
+    """The answer, unless a schema was asked for and its JSON ends in the middle: readers mend such JSON and would take it for all."""
+    if sent.response_schema is not None and answer.text.lstrip().startswith("{"):
+        text = answer.text.rstrip()
+        try:
+            json.loads(text, strict=False)
+        except json.JSONDecodeError as error:
+            if error.pos >= len(text) or error.msg.startswith("Unterminated string"):
+                raise AnswerError(
+                    "the answer's JSON ends in the middle", hint="allow more tokens, or choose another model", answer=answer.text
+                ) from error
+        except (ValueError, RecursionError):
+            return answer
+    return answer
 
 
 def _retrying(retries: int, pause: Callable[[float], None]) -> Retrying:

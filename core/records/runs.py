@@ -114,6 +114,18 @@ class Gain(Record):
     """Per metric, in words."""
 
 
+class CrossValidation(Record):
+    """What annotated examples alone win on samples held out in turn, where there are too few to seal a test."""
+
+    gain: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int = 0
+    rounds: int = 0
+    folds: int = 0
+    verdict: str = ""
+
+
 class Failures(Record):
     """What did not work, counted apart from every score."""
 
@@ -169,6 +181,8 @@ class TrainingRun(Versioned):
     baseline_validation: Scores | None = None
     result_validation: Scores | None = None
     gain: Gain | None = None
+    cross_validation: CrossValidation | None = None
+    """Beside the gain of a run with fewer than 25 samples."""
     version: str | None = None
     embedder: str | None = None
     """Which embedder matched names, where matching is semantic."""

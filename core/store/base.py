@@ -25,6 +25,17 @@ class Ensure(Record):
     record: Record
 
 
+class PutWritten(Record):
+    """Write new records of an unversioned kind that are written down already, which saves making and checking each.
+
+    A row is the key, the indexed fields in the order of their declaration, and the record's JSON. Nothing is looked at again:
+    only for what this program made and checked itself, as an import does.
+    """
+
+    kind: type[Record]
+    rows: Sequence[tuple[Any, ...]]
+
+
 class Remove(Record):
     """Delete by key; deleting what is not there is no error."""
 
@@ -62,7 +73,7 @@ class Change(Record):
     changes: Mapping[str, Any]
 
 
-Operation = Put | Ensure | Remove | Change
+Operation = Put | PutWritten | Ensure | Remove | Change
 
 
 class Lease(Record):
@@ -128,8 +139,11 @@ class Store(Protocol):
     ) -> Iterator[tuple[Any, ...]]:
         """Indexed fields alone (or the key), without reading the records' bodies; times and enumerations as text."""
 
-    def write(self, operations: Sequence[Operation], *, fence: Lease | None = None) -> None:
+    def write(self, operations: Sequence[Operation], *, fence: Lease | None = None, durable: bool = True) -> None:
         """All or nothing.
+
+        One that need not be `durable` is for rows that nobody sees yet: a power cut may undo it, and what was written after it,
+        until the next durable write, which makes both last.
 
         Raises:
             AlreadyExistsError, StaleRevisionError: an operation does not fit what is stored; nothing was written.

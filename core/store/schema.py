@@ -22,6 +22,9 @@ class Kind(Record):
     """Field -> label of the kind it names; a value that names nothing is a problem for `store check`."""
     paths: tuple[tuple[str, ...], ...] | None = None
     """Which indexed fields get an index together, in this order; None = each its own. The key ends it, or stands where it is named."""
+    short: Mapping[str, int] = {}
+    """Fields of hashes -> how many of their first characters get an index of their own. Hashes come in no order, so that every
+    write touches pages all over such an index: it must be small enough to stay in memory."""
 
     @property
     def indices(self) -> tuple[tuple[str, ...], ...]:
@@ -52,7 +55,8 @@ KINDS: tuple[Kind, ...] = (
         key="key",
         indexed={"dataset": str, "id": str, "text_hash": str, "split": str, "since": int, "until": int},
         references={"dataset": "Dataset"},
-        paths=(("dataset", "key", "until", "since", "split"), ("dataset", "id"), ("text_hash",)),
+        paths=(("dataset", "id", "key", "until", "since", "split"),),
+        short={"text_hash": 12},
     ),
     Kind(record=SplitLock, label="SplitLock", key="text_hash", indexed={"split": str}, paths=()),
     Kind(

@@ -119,9 +119,9 @@ class SqliteStore:
         walk = Walk(table, columns, where, order=order, descending=False, size=ROWS)
         return (read(row[: len(columns)]) for rows in walk.blocks(self._connections) for row in rows)
 
-    def write(self, operations: Sequence[Operation], *, fence: Lease | None = None) -> None:
+    def write(self, operations: Sequence[Operation], *, fence: Lease | None = None, durable: bool = True) -> None:
         """See `Store.write`."""
-        self._write(operations, fence, lambda connection: None, durable=True)
+        self._write(operations, fence, lambda connection: None, durable=durable)
 
     def append(self, stream: str, events: Sequence[NewEvent], *, fence: Lease | None = None, operations: Sequence[Operation] = ()) -> int:
         """See `Store.append`."""

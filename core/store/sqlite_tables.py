@@ -93,7 +93,22 @@ class Table:
     def filter(self, where: Where | None, *, plus: Callable[[Condition], bool] = lambda condition: False) -> tuple[list[str], list[Any]]:
         """SQL terms and their values; `plus` hides a condition from SQLite's choice of an index."""
         found = conditions(self.kind, where)
-        return [_term(condition, plus=plus(condition)) for condition in found], [_value(condition) for condition in found]
+        short = self._short(found)
+        terms = [_term(condition, plus=short is not None or plus(condition)) for condition in found]
+        values = [_value(condition) for condition in found]
+        if short is None:
+            return terms, values
+        first = f"substr(%s, 1, {self.kind.short[short.field]})"
+        column, value = first % f'"{short.field}"', first % ("?" if short.test == "is" else "value")
+        term = f"{column} = {value}" if short.test == "is" else f"{column} IN (SELECT {value} FROM json_each(?))"
+        return [term, *terms], [_value(short), *values]
+
+    def _short(self, found: Sequence[Condition]) -> Condition | None:
+        """The condition on a hash whose first characters have an index. No other index is worth a look then: a hash finds
+        at most a few rows."""
+        return next(
+            (each for each in found if each.field in self.kind.short and each.test in ("is", "in") and None not in each.values), None
+        )
 
     def ordered(self, where: Where | None, order: str, *, descending: bool) -> "Ordered":
         """How to read what holds in an order. SQLite keeps no statistics here, so the choice of an index is ours:
@@ -107,7 +122,7 @@ class Table:
         loose = {condition.field for condition in found if condition.test != "is"} - {by}
         paths = [*self.kind.indices, (KEY,)]
         nexts = {next((field for field in path if field not in equal), "") for path in paths}
-        seek = bool(nexts & loose)
+        seek = bool(nexts & loose) or self._short(found) is not None
         terms, values = self.filter(where, plus=lambda each: not seek and each.test in ("at most", "above") and each.field != by)
         mark, way = "+" if seek else "", " DESC" if descending else ""
         fields = (by,) if by == KEY else (by, KEY)
@@ -189,3 +204,5 @@ def declared_statements(kind: Kind) -> Iterator[str]:
         names = ", ".join(f'"{field}"' for field in fields)
         label = "_".join(fields).removesuffix("_key")
         yield f'CREATE INDEX "{kind.label}_{label}" ON "{kind.label}" ({names})'
+    for field, length in kind.short.items():
+        yield f'CREATE INDEX "{kind.label}_{field}" ON "{kind.label}" (substr("{field}", 1, {length}))'

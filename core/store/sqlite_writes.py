@@ -12,7 +12,7 @@ from pydantic_core import to_json
 from core.errors import AlreadyExistsError, InvalidValueError, StaleRevisionError
 from core.records.base import Record, Versioned
 from core.records.events import Event, NewEvent
-from core.store.base import Change, Ensure, Operation, Put, Remove
+from core.store.base import Change, Ensure, Operation, Put, PutWritten, Remove
 from core.store.conditions import plain, stored_field
 from core.store.sqlite_tables import Row, Table, body_field, joined, table_of
 
@@ -33,13 +33,16 @@ def prepare(operations: Sequence[Operation]) -> list[Step]:
 
 
 def _sort(operation: Operation) -> tuple[type[Operation], type[Record]]:
-    return type(operation), operation.kind if isinstance(operation, Remove | Change) else type(operation.record)
+    return type(operation), operation.kind if isinstance(operation, PutWritten | Remove | Change) else type(operation.record)
 
 
 def _step(sort: type[Operation], record: type[Record], group: Sequence[Any]) -> Step:
     table = table_of(record)
     if sort is Put:
         return _put_versioned(table, group) if table.kind.versioned else _put_new(table, group)
+    if sort is PutWritten:
+        written = [(*row, 0) for operation in group for row in operation.rows]
+        return lambda connection: _insert(connection, table, written)
     if sort is Ensure:
         rows = [table.row(operation.record) for operation in _first_revision(table, group)]
         return lambda connection: _many(connection, table.ensure, rows)

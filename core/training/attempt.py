@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -95,14 +96,11 @@ def run_attempt(means: Means, run: TrainingRun, domain: Domain, lease: Lease) ->
         samples={sample.text: sample for sample in (*attempt.train, *attempt.val, *attempt.test)}, patience=means.patience,
     )  # fmt: skip
     try:
-        with clock.watching(session.cancel):
+        journal.flush()  # the run is running before anything is done: who cancels it now leaves a wish, and does not overwrite it
+        with clock.watching(session.cancel), suppress(AttemptFenced):
             _phases(attempt, session)
-    except AttemptFenced:
-        return attempt.run
     finally:
         journal.close()
-    if journal.fenced:
-        return attempt.run
     return attempt.run
 
 

@@ -47,6 +47,8 @@ class Reader:
     prompts: Mapping[Task, TaskPrompt]
     model: str
     ask: Ask
+    gold_entities_too: bool = True
+    """Whether relations are asked for once more, given the gold entities."""
 
     def entities(self, text: str) -> list[Item]:
         """Entities of a text. Raises ModelError."""
@@ -78,7 +80,7 @@ def read(reader: Reader, sample: Sample, scorer: Scorer) -> Reading:
     return Reading(
         sample=sample, entities=entities, relations=relations,
         score=scorer.document(sample.text, sample, entities, relations),
-        given_gold=_given_gold(reader, sample, scorer) if wants_relations else None,
+        given_gold=_given_gold(reader, sample, scorer) if wants_relations and reader.gold_entities_too else None,
     )  # fmt: skip
 
 

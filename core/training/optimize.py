@@ -7,10 +7,11 @@ from typing import Any
 
 import dspy
 
+from core.errors import RunError, WorkbenchError
 from core.llm.engine import GatewayEngine
 from core.llm.use_cases import DEFAULTS
 from core.metrics.document import Scorer
-from core.programs.signatures import TaskProgram, adapter
+from core.programs.signatures import TaskProgram
 from core.records.domains import Schema
 from core.records.models import UseCase
 from core.records.samples import Sample, Task
@@ -18,9 +19,13 @@ from core.training.examples import example
 from core.training.optimizers import optimizer_named
 from core.training.optimizers.base import Problem
 from core.training.optimizers.bootstrap import NO_ERROR_LIMIT
+from core.training.proposals import searching_adapter
 from core.training.session import Session
-from core.training.stops import BudgetReached, CancelWanted, RunStopped
+from core.training.stops import BudgetReached, CancelWanted, RunBroken, RunStopped
 from core.training.watch import Trial, Watch
+
+QUOTED = 500
+"""Characters of an error of DSPy's own."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ def optimize(session: Session, task: Task, material: Material) -> Optimized:
     session.task = task
     provider, _ = session.gateway.provider_of(session.run.model)
     context = dspy.context(
-        lm=language_model(session, UseCase.TRAINING_TASK), adapter=adapter(takes_schema=provider.takes_schema), callbacks=[watch],
+        lm=language_model(session, UseCase.TRAINING_TASK), adapter=searching_adapter(takes_schema=provider.takes_schema), callbacks=[watch],
         max_errors=NO_ERROR_LIMIT, num_threads=material.threads, disable_history=True,
     )  # fmt: skip
     stopped: RunStopped | None = None
@@ -100,10 +105,24 @@ def _search(session: Session, task: Task, material: Material, start: TaskProgram
         program=start.deepcopy(), train=train, val=val, metric=watch.metric, proposer=language_model(session, UseCase.TRAINING_PROPOSER),
         demo_threshold=run.metric.demo_threshold, seed=run.seed, threads=material.threads, settings=run.optimizer,
     )  # fmt: skip
-    compiled = optimizer_named(run.optimizer.name).compile(problem)
+    compiled = _compiled(problem)
     session.check()
     evaluate(compiled)
     session.check()
+
+
+def _compiled(problem: Problem) -> Any:
+    """The optimizer at work. Raises RunBroken for what DSPy could not get over, such as an instruction that nobody would propose."""
+    name = problem.settings.name
+    try:
+        return optimizer_named(name).compile(problem)
+    except Exception as error:
+        cause: BaseException = error
+        while cause.__cause__ is not None and not isinstance(cause, WorkbenchError):
+            cause = cause.__cause__
+        said = cause.message if isinstance(cause, WorkbenchError) else f"{type(cause).__name__}: {cause}"[:QUOTED]
+        hint = "look at the last calls in the log; another optimizer or another model may do"
+        raise RunBroken(RunError(f"{name} could not go on: {said}", hint=hint)) from error
 
 
 def _examples(samples: Sequence[Sample], task: Task, typed: bool) -> list[Any]:

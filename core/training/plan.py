@@ -5,6 +5,9 @@ from core.records.runs import Ceilings, OptimizerSettings, Phase
 from core.records.samples import Task
 from core.training.optimizers import optimizer_named
 
+FEW = 25
+"""With fewer samples a test split proves little, and what can be held out in turn is shown beside it."""
+FOLDS, ROUNDS = 5, 2
 PHASE_OF: dict[Task, Phase] = {"entities": Phase.ENTITIES, "relations": Phase.RELATIONS}
 
 
@@ -15,6 +18,11 @@ class RunSizes(Record):
     train: int
     val: int
     test: int
+
+    @property
+    def held_out(self) -> int:
+        """Samples that are cross-validated: all that are not sealed, where there are few."""
+        return self.train + self.val if self.train + self.val + self.test < FEW else 0
 
 
 class PlannedCalls(Record):
@@ -29,7 +37,7 @@ def planned_units(settings: OptimizerSettings, sizes: RunSizes) -> dict[Phase, i
     """Program runs per phase: validation twice around each search, the search, and the proof."""
     work = optimizer_named(settings.name).work(sizes.train, sizes.val, settings)
     units = {PHASE_OF[task]: 2 * sizes.val + work.runs for task in sizes.tasks}
-    return units | {Phase.VALIDATION: 2 * sizes.test}
+    return units | {Phase.VALIDATION: 2 * sizes.test + (1 + ROUNDS) * sizes.held_out}
 
 
 def planned_calls(settings: OptimizerSettings, sizes: RunSizes) -> PlannedCalls:
@@ -45,8 +53,8 @@ def planned_calls(settings: OptimizerSettings, sizes: RunSizes) -> PlannedCalls:
 
 
 def proof_calls(sizes: RunSizes) -> int:
-    """Baseline and result on test: entities, relations after them, relations on gold entities."""
-    return 2 * sizes.test * (3 if "relations" in sizes.tasks else 1)
+    """Baseline and result on test: entities, relations after them, relations on gold entities; then what is held out in turn."""
+    return 2 * sizes.test * (3 if "relations" in sizes.tasks else 1) + (1 + ROUNDS) * sizes.held_out * len(sizes.tasks)
 
 
 def reserved_calls(ceilings: Ceilings, sizes: RunSizes) -> int:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from core.errors import AnswerError
 from core.metrics.compare import measured_gain
 from core.metrics.document import Scorer
 from core.metrics.luck import gain_by_luck
@@ -68,8 +69,16 @@ def prove(
 def _read(
     session: Session, side: Side, prompts: Mapping[Task, TaskPrompt], test: Sequence[Sample], scorer: Scorer, threads: int
 ) -> list[Reading]:
+    counted: set[str] = set()
+    """Samples whose answer the gateway itself found unusable: the session has counted those."""
+
     def ask(request: ModelRequest) -> str:
-        return session.ask(UseCase.TRAINING_TASK, request).text
+        try:
+            return session.ask(UseCase.TRAINING_TASK, request).text
+        except AnswerError:
+            sample = CURRENT.get()
+            counted.update([sample.id] if sample else [])
+            raise
 
     def before(sample: Sample) -> None:
         CURRENT.set(sample)
@@ -77,7 +86,7 @@ def _read(
 
     def after(reading: Reading) -> None:
         session.progress.step()
-        if reading.failure == "parse":
+        if reading.failure == "parse" and reading.sample.id not in counted:
             session.parse_failed()
         score = reading.score.score if reading.score else None
         said = reading.error or ("unscored" if score is None else f"{score:.2f}")

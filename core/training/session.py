@@ -28,6 +28,7 @@ ASKED: ContextVar[bool] = ContextVar("the model was asked since the sample went 
 _AGAIN: ContextVar[tuple[str, int] | None] = ContextVar("call that could not be made and keeps its number", default=None)
 ENOUGH_CALLS = 20
 """Before so many calls no share of failures is judged."""
+PROPOSAL_TRIES = 3
 
 
 @dataclass
@@ -143,19 +144,24 @@ class Session:
     def ask(self, use_case: UseCase, request: ModelRequest) -> Completion:
         """One call. Raises ModelError for a failed call, RunStopped when the run must end.
 
+        A proposal that fails is asked for again, as the search cannot do without it; a sample that fails is a failed sample.
         A provider or a model that is gone is waited for; a run never takes another model.
         """
         _AGAIN.set(None)
         ASKED.set(True)
         began: float | None = None
+        tries = PROPOSAL_TRIES if use_case is UseCase.TRAINING_PROPOSER else 1
         while True:
             self.check()
             try:
                 return self.gateway.complete(use_case, request, recorder=self, cancelled=self.cancel.is_set)
             except CallCancelledError as error:
                 raise CancelWanted from error
-            except (ModelUnavailableError, ModelNotFoundError) as error:
+            except ModelError as error:
                 if _AGAIN.get() is None:
+                    tries -= 1
+                    if tries:
+                        continue
                     raise
                 began = began or time.monotonic()
                 if time.monotonic() - began > self.patience.model:

@@ -21,7 +21,7 @@ from core.records.models import Call, Text, UseCase
 from core.records.prompts import Vector
 from core.records.runs import Signal
 from core.records.samples import OPEN, Entity, Sample, Split, SplitLock, sample_key
-from core.store.base import Change, Ensure, In, Put, Remove, Store
+from core.store.base import Change, Ensure, In, Put, PutWritten, Remove, Store
 from core.store.stores import open_store, stores
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -273,3 +273,23 @@ def test_a_backup_is_never_written_over_something(any_store: Store, tmp_path: Pa
     with pytest.raises(UnreadableFileError):
         any_store.backup(tmp_path / "missing" / "copy")
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []
+
+
+def test_what_is_written_down_already_is_stored_as_the_record_would_be(any_store: Store) -> None:
+    lock = SplitLock(text_hash="h", split=Split.VAL)
+    written = PutWritten(kind=SplitLock, rows=[("h", "val", lock.model_dump_json())])
+    any_store.write([written], durable=False)
+    assert any_store.get(SplitLock, "h") == lock and any_store.count(SplitLock, {"split": "val"}) == 1
+    with pytest.raises(AlreadyExistsError):
+        any_store.write([PutWritten(kind=SplitLock, rows=[("i", "val", lock.model_dump_json()), *written.rows])])
+    assert any_store.count(SplitLock) == 1
+
+
+def test_records_are_found_by_their_hash_alone_and_with_other_conditions(any_store: Store) -> None:
+    near = [sample(number).model_copy(update={"text_hash": "a" * 20 + str(number)}) for number in range(3)]
+    any_store.write([Put(record=each) for each in near])
+    found = list(any_store.values(Sample, ["id"], {"text_hash": In(values=(near[0].text_hash, near[2].text_hash, "a" * 20))}, order="id"))
+    assert found == [(near[0].id,), (near[2].id,)]
+    assert any_store.page(Sample, {"text_hash": near[1].text_hash, "dataset": near[1].dataset}) == [near[1]]
+    assert any_store.count(Sample, {"text_hash": near[1].text_hash, "dataset": "other"}) == 0
+    assert any_store.count(Sample, {"text_hash": "a" * 20}) == 0

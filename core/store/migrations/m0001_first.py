@@ -13,9 +13,8 @@ SQLITE: tuple[str, ...] = (
     'CREATE TABLE "Sample" ('
     '"key" TEXT PRIMARY KEY NOT NULL, "revision" INTEGER NOT NULL, "dataset" TEXT, "id" TEXT, "text_hash" TEXT, "split" TEXT, '
     '"since" INTEGER, "until" INTEGER, "body" TEXT NOT NULL) STRICT',
-    'CREATE INDEX "Sample_dataset_key_until_since_split" ON "Sample" ("dataset", "key", "until", "since", "split")',
-    'CREATE INDEX "Sample_dataset_id" ON "Sample" ("dataset", "id", "key")',
-    'CREATE INDEX "Sample_text_hash" ON "Sample" ("text_hash", "key")',
+    'CREATE INDEX "Sample_dataset_id_key_until_since_split" ON "Sample" ("dataset", "id", "key", "until", "since", "split")',
+    'CREATE INDEX "Sample_text_hash" ON "Sample" (substr("text_hash", 1, 12))',
     'CREATE TABLE "SplitLock" ("key" TEXT PRIMARY KEY NOT NULL, "revision" INTEGER NOT NULL, "split" TEXT, "body" TEXT NOT NULL) STRICT',
     'CREATE TABLE "TrainingRun" ('
     '"key" TEXT PRIMARY KEY NOT NULL, "revision" INTEGER NOT NULL, "domain" TEXT, "status" TEXT, "created_at" TEXT, '

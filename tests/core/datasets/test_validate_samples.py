@@ -12,10 +12,12 @@ from core.datasets.formats.lines import decode_line
 from core.datasets.formats.native import full_form
 from core.datasets.links import Linked, link
 from core.datasets.quick import quick
-from core.datasets.validate import read_sample
+from core.datasets.validate import Draft, read_sample
+from core.datasets.versions import Tally, draft_signature, signature
 from core.errors import InvalidValueError
 from core.records.base import text_hash
 from core.records.samples import Sample, Split
+from core.store.sqlite_tables import table_of
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "datasets"
 BAD = json.loads((GOLDEN / "bad_lines.json").read_text())
@@ -113,7 +115,19 @@ def test_the_fast_way_gives_what_the_general_way_gives(text, names, data):
     fast = quick(text, names, links)
     if fast is not None:
         found = read_entities(text, names)
-        assert fast == (found.records, None if links is None else link(links, Linked(found)))
+        gold = found.records, None if links is None else link(links, Linked(found))
+        assert fast.records() == gold
+        plain, made = Draft(text, text_hash(text), plain=fast), Draft(text, text_hash(text), gold=gold)
+        assert draft_signature(plain) == signature(made)
+        *fields, body = plain.written("d", 3, Split.VAL)
+        assert Sample.model_validate_json(body) == made.sample("d", 3, Split.VAL)
+        assert tuple(fields) == table_of(Sample).lift(made.sample("d", 3, Split.VAL))
+        tallies = Tally(), Tally()
+        tallies[0].take(plain, Split.VAL)
+        tallies[1].add(made.sample("d", 3, Split.VAL))
+        assert tallies[0].version("d", 1).model_dump(exclude={"created_at"}) == tallies[1].version("d", 1).model_dump(
+            exclude={"created_at"}
+        )
 
 
 def test_the_usual_line_goes_the_fast_way():

@@ -93,8 +93,10 @@ def test_shared_words_over_all_words() -> None:
     assert TokenJaccard().matrix([], ["Rome"]).shape == (0, 1)
 
 
-def test_semantic_matching_asks_for_a_similarity() -> None:
-    config = MetricConfig.of(Preset.F1, Matching.SEMANTIC)
+def test_semantic_matching_asks_for_a_similarity_and_its_thresholds() -> None:
+    with pytest.raises(ValueError, match="thresholds"):
+        matcher(MetricConfig.of(Preset.F1, Matching.SEMANTIC), typed=True, similarity=TokenJaccard())
+    config = MetricConfig(matching=Matching.SEMANTIC, entity_threshold=0.75, relation_threshold=0.7)
     with pytest.raises(ValueError, match="needs a similarity"):
         matcher(config, typed=True, similarity=None)
     assert matcher(config, typed=True, similarity=TokenJaccard()).name == "semantic (token jaccard, entities 0.75, relations 0.7)"

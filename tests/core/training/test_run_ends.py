@@ -86,6 +86,7 @@ def test_two_cancels_are_one_and_a_third_after_the_end_is_refused(docs: Workbenc
         if len(model.requests) == 3:
             cancel(docs, run.id)
             cancel(docs, run.id)
+            time.sleep(0.6)
         return answer(request)
 
     model = FakeModel(answering)

@@ -1,6 +1,7 @@
 """What a run tells about itself, in the store and in its log file."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,7 @@ def test_all_sixteen_types_are_in_use(bench: Workbench, tmp_path: Path) -> None:
     def cancelling(request: Any) -> str:
         if len(model.requests) == 6:
             cancel(bench, stopping[0])
+            time.sleep(0.6)
         return answer(request)
 
     model = FakeModel(cancelling)

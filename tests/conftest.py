@@ -11,7 +11,10 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from core.bootstrap import open_workbench
+from core.jobs.attempt import attempt
 from core.settings import Settings, load_settings
+from core.training.attempt import Means
+from core.training.similarity import semantics_with
 from core.workbench import Workbench
 
 NO_OLLAMA = "http://127.0.0.1:9"
@@ -65,9 +68,6 @@ def bench(workbench_settings: Settings) -> Iterator[Workbench]:
 @pytest.fixture
 def run_attempt_here() -> Callable[[Workbench, str], Any]:
     """Does a queued run in this process."""
-    from core.jobs.attempt import attempt
-    from core.training.attempt import Means
-    from core.training.similarity import semantics_with
 
     def do(bench: Workbench, run_id: str) -> Any:
         means = Means(

@@ -81,11 +81,14 @@ def _scores(
     def ask(request: ModelRequest) -> str:
         return session.ask(UseCase.TRAINING_TASK, request).text
 
+    def before(sample: Sample) -> None:
+        CURRENT.set(sample)
+
     def after(reading: Reading) -> None:
         session.progress.step()
 
     session.stage = stage
     scorer: Scorer = material.scorer
     reader = Reader(prompts=prompts, model=session.run.model, ask=ask, gold_entities_too=False)
-    readings = read_all(reader, samples, scorer, threads=material.threads, hooks=Hooks(before=CURRENT.set, after=after))
+    readings = read_all(reader, samples, scorer, threads=material.threads, hooks=Hooks(before=before, after=after))
     return {reading.sample.id: reading.score.score for reading in readings if reading.score and reading.score.score is not None}

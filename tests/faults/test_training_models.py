@@ -78,7 +78,7 @@ def test_a_few_failed_calls_do_not_end_a_run_and_are_no_scores(docs: Workbench, 
     consistent(docs, run)
 
 
-@pytest.mark.parametrize("fault", [*SOME, pytest.param(Fault.HANG, id="hang")])
+@pytest.mark.parametrize("fault", SOME)
 def test_a_model_that_only_fails_fails_the_run_with_the_reason(docs: Workbench, ollama: StandIn, fault: Fault) -> None:
     ollama.behave(Behavior(always=fault))
     run = trained(docs)
@@ -90,6 +90,18 @@ def test_a_model_that_only_fails_fails_the_run_with_the_reason(docs: Workbench, 
     last = log_of(docs, run)[-1]
     assert (last.event_type, last.message) == (EventType.FAILED, run.error)
     consistent(docs, run)
+
+
+@pytest.mark.parametrize("behavior", [Behavior(always=Fault.HANG), Behavior(always=Fault.HANG_MIDWAY), Behavior(drip=0.2)])
+def test_a_model_that_hangs_or_drips_fails_the_run_with_the_reason(docs: Workbench, ollama: StandIn, behavior: Behavior) -> None:
+    with closing(reopened(docs.settings, ollama_timeout_seconds=0.15)) as hasty:
+        ollama.behave(behavior)
+        run = do(hasty, queue(hasty, model=MODEL), threads=16)
+        assert run.status is RunStatus.FAILED
+        assert run.failures.calls == run.calls
+        errors = {call.error for call in hasty.store.each(Call, {"run_id": run.id})}
+        assert all("not done after" in (error or "") for error in errors)
+        consistent(hasty, run)
 
 
 @pytest.mark.parametrize("fault", [Fault.THINK_AROUND, Fault.THINK_UNOPENED])

@@ -1,0 +1,1 @@
+"""Where models run, one file or folder each."""

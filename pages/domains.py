@@ -7,7 +7,7 @@ import streamlit as st
 
 from app import state
 from app.components import chips, empty_state, heading, notice, numbers
-from app.components.table import ROW
+from app.components.table import ROW, visible
 from app.resources import workbench
 from app.views import domains_parts as parts
 from core.records.domains import GENERAL
@@ -32,7 +32,7 @@ def table(views: Sequence[DomainView], chosen: str | None) -> str | None:
     names = [view.name for view in views]
     rows = [
         {
-            "domain": view.name, "description": view.description, "status": f"{MARKS[view.status.value]} {view.status.value}",
+            "domain": view.name, "description": visible(view.description), "status": f"{MARKS[view.status.value]} {view.status.value}",
             "samples": view.samples, "in production": view.version, "last trained": numbers.moment(view.trained_at),
         }
         for view in views

@@ -1,10 +1,8 @@
 """How far a run is: what is done now, the bar, the phases."""
 
-from collections.abc import Sequence
-
 from app.components import chips, numbers
 from app.components.drawn import draw, node
-from core.records.runs import OPEN_STATES, Phase, PhaseState, RunStatus, TrainingRun
+from core.records.runs import OPEN_STATES, Phase, RunStatus, TrainingRun
 
 _NAMES = {
     Phase.INITIALIZATION: ("Initialize", "Initializing"),
@@ -23,7 +21,7 @@ def show(run: TrainingRun, *, key: str | None = None) -> None:
     bar = node(
         "bar" if running else "bar ended", node("bar-done", share=run.progress_percent / 100), role="progressbar", label=_sentence(run)
     )
-    draw(node("column", node("spread", node("phase-now", _sentence(run)), _phases(run.phases)), bar), key=key)
+    draw(node("column", node("spread", node("phase-now", _sentence(run)), _phases(run)), bar), key=key)
 
 
 def phase_name(phase: Phase) -> str:
@@ -31,8 +29,11 @@ def phase_name(phase: Phase) -> str:
     return _NAMES[phase][0]
 
 
-def _phases(phases: Sequence[PhaseState]) -> "dict[str, object]":
-    return node("phases", *(chips.status(state.status, phase_name(state.name)) for state in phases))
+def _phases(run: TrainingRun) -> "dict[str, object]":
+    """Where a run ended within a phase, the phase ended as the run did: nothing turns that stands."""
+    over = run.status not in OPEN_STATES
+    states = [run.status.value if over and state.status == "in_progress" else state.status for state in run.phases]
+    return node("phases", *(chips.status(status, phase_name(state.name)) for status, state in zip(states, run.phases, strict=True)))
 
 
 def _sentence(run: TrainingRun) -> str:

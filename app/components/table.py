@@ -9,6 +9,14 @@ ROW = 28
 """Height of a row in pixels, here and in every st.dataframe."""
 
 
+_SIGNS = {number: 0x2400 + number for number in range(0x20)} | dict.fromkeys((0x7F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), 0x2426)
+
+
+def visible(words: str) -> str:
+    """Foreign words for a cell of `st.dataframe`: control characters, also those that turn the reading direction, as signs."""
+    return words.translate(_SIGNS)
+
+
 def show(
     heads: Sequence[str],
     rows: Sequence[Sequence["Node | str"]],

@@ -61,7 +61,7 @@ def _figure(trials: tuple[Trial, ...], planned: int | None, baseline: float | No
     figure.update_xaxes(title="trial", range=[0.5, last + 0.5], dtick=max(1, ceil(last / 20) * 5 if last > 8 else 1), showgrid=False)
     figure.update_yaxes(title="validation score", range=_range(scored, baseline, band), tickformat=".1f", dtick=0.1)
     if baseline is not None:
-        words = {"text": f"untrained {numbers.score(baseline)}", "x": 1, "xanchor": "right", "yanchor": "top", "font": {"color": GRAY}}
+        words = {"text": f"untrained {numbers.score(baseline)}", "x": 1, "xanchor": "right", "yanchor": "bottom", "font": {"color": GRAY}}
         figure.add_hline(baseline, line={"dash": "dot", "width": 1.5, "color": GRAY}, annotation=words)
     if band is not None:
         words = {"text": plain(band.text), "font": {"color": GRAY}}
@@ -81,7 +81,9 @@ def _points(figure: go.Figure, trials: Sequence[Trial], name: str, symbol: str) 
     hover = [f"trial {t.number}: {numbers.score(t.score)}" + (f"<br>{plain(t.note)}" if t.note else "") for t in trials]
     marker = {"symbol": symbol, "size": 8, "color": ORANGE, "line": {"width": 1.4, "color": ORANGE}}
     across, up = some(t.number for t in trials), some(t.score for t in trials)
-    figure.add_scatter(x=across, y=up, mode="markers", name=name, hovertext=hover, hoverinfo="text", marker=marker, showlegend=True)
+    figure.add_scatter(
+        x=across, y=up, mode="markers", name=name, hovertext=hover, hoverinfo="text", marker=marker, showlegend=True, cliponaxis=False
+    )
 
 
 def _range(scored: Sequence[Trial], baseline: float | None, band: Band | None) -> list[float]:

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app.components import export, heading, numbers
-from app.components.table import ROW
+from app.components.table import ROW, visible
 from core.records.datasets import ImportReport
 
 SHOWN = 500
@@ -23,7 +23,10 @@ def show(report: ImportReport, *, key: str, to_mend: Callable[[], str]) -> None:
         + (f"; the first {numbers.count(SHOWN)} are shown" if count > SHOWN else ""),
     )
     rows = [{"line": each.line, "message": each.message, "hint": each.hint, "raw": each.raw} for each in report.problems]
-    shown = [row | {"raw": str(row["raw"])[:200]} for row in rows[:SHOWN]]
+    shown = [
+        row | {"message": visible(str(row["message"])), "hint": visible(str(row["hint"])), "raw": visible(str(row["raw"])[:200])}
+        for row in rows[:SHOWN]
+    ]
     text = st.column_config.TextColumn
     st.dataframe(
         pd.DataFrame(shown), key=f"{key}.problems", hide_index=True, row_height=ROW, alt=f"{count} problems",

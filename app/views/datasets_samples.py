@@ -8,7 +8,7 @@ import streamlit as st
 from app import errors, state
 from app.components import empty_state, heading, numbers, pager, spans, table
 from app.components.drawn import draw, node
-from app.components.table import ROW
+from app.components.table import ROW, visible
 from app.resources import workbench
 from core.records.samples import Entity, Sample
 from core.workflows.datasets import DatasetInfo, SampleFilter, SamplePage, samples_page
@@ -95,7 +95,7 @@ def _table(samples: Sequence[Sample]) -> str | None:
 def _cells(sample: Sample) -> dict[str, object]:
     return {
         "sample": sample.id,
-        "text": sample.text[:SNIPPET].replace("\n", " "),
+        "text": visible(sample.text[:SNIPPET].replace("\n", " ")),
         "split": SPLITS[sample.split.value if sample.split else "none"],
         "entities": len(sample.entities) if sample.entities is not None else None,
         "relations": len(sample.relations) if sample.relations is not None else None,

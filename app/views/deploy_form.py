@@ -28,5 +28,5 @@ def show(domain: str, version: str, *, label: str, key: str, why: str = "") -> N
                 deploy(bench, domain, version, by=(by or "").strip() or "person", why=(reason or "").strip())
             if not outcome.failed:
                 state.remember("who", by)
-                state.flash(f"{version} is in production.")
+                state.flash(f"In production now: {version}.")
                 st.rerun()

@@ -33,12 +33,15 @@ def choose(domain: str, versions: Sequence[VersionView]) -> Chosen:
     if (asked := state.linked("b")) in ids:  # a comparison's link: from a to b
         state.link("version", asked)
     state.link("b", None)
+    # a browser keeps a choice by its words, and the words say the stage: another stage, another chooser
+    used = next((each.version for each in versions if each.stage is Stage.PRODUCTION), "")
     left, right = st.columns(2)
     with left:
-        version = linked_choice.show("Version", ids, name="version", key=f"prompts.version.{domain}", first=ids[0], names=names.__getitem__)
+        key = f"prompts.version.{domain}.{used}"
+        version = linked_choice.show("Version", ids, name="version", key=key, first=ids[0], names=names.__getitem__)
     others = [_NONE, *(each for each in ids if each != version)]
     before = _before(version, versions) or _NONE
-    key = f"prompts.against.{domain}.{version}"
+    key = f"prompts.against.{domain}.{version}.{used}"
     with right:
         against = linked_choice.show("Against", others, name="a", key=key, first=before, names=lambda each: names.get(each, each))
     return Chosen(version, None if against == _NONE else against)
@@ -104,7 +107,7 @@ def acts(domain: str, version: PromptVersion) -> None:
         ):
             with errors.shown() as outcome:
                 back = rollback(bench, domain, by=state.remembered("who", None) or "person")
-                state.flash(f"{back.version} is in production again.")
+                state.flash(f"In production again: {back.version}.")
             if not outcome.failed:
                 st.rerun()
         with st.popover("Export", icon=":material/download:", key="prompts.export"):

@@ -45,23 +45,19 @@ def _task(run: TrainingRun, view: LiveView) -> str:
 
 
 def _switch(run: TrainingRun, view: LiveView) -> str:
+    """A new chooser for every task that begins: one that is moved from here can be answered with where it was before."""
     begun = [task for task in run.tasks if task in view.begun]
-    chosen = state.remembered(f"train.task.{run.id}", None)
-    state.set_widget("train.task", chosen or (begun[-1] if begun else run.tasks[0]))
-
-    def choose() -> None:
-        state.remember(f"train.task.{run.id}", state.widget("train.task", None))
-
+    now = begun[-1] if begun else run.tasks[0]
     picked = st.segmented_control(
         "Task",
         run.tasks,
+        default=now,
         format_func=lambda task: _TASKS[task],
-        key="train.task",
+        key=f"train.task.{run.id}.{now}",
         label_visibility="collapsed",
         required=True,
-        on_change=choose,
     )
-    return str(picked or run.tasks[0])
+    return str(picked or now)
 
 
 def _trials(run: TrainingRun, task: str, view: TaskView) -> None:

@@ -49,7 +49,7 @@ def _announce(run: TrainingRun) -> None:
     st.set_page_config(page_title=f"{run.status.value.capitalize()}: {run.domain}")
     if state.remembered(watched, False):
         state.forget(watched)
-        st.toast("The run has ended", icon=":material/flag:")
+        st.toast(f"The run is {run.status.value}", icon=":material/flag:")
 
 
 def _acts(run: TrainingRun) -> None:

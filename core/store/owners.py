@@ -4,11 +4,14 @@ import socket
 
 import psutil
 
+SAME_SECONDS = 0.5
+"""Start times nearer than this are one: a number is not given again so soon."""
+
 
 def me(part: str = "") -> str:
-    """This process as an owner, `host:pid:create_time`; a `part` tells several holders in one process apart."""
+    """This process as an owner, `host:pid:seconds from boot to its start`; a `part` tells several holders in one process apart."""
     process = psutil.Process()
-    owner = f"{socket.gethostname()}:{process.pid}:{process.create_time():.2f}"
+    owner = f"{socket.gethostname()}:{process.pid}:{_started(process):.2f}"
     return f"{owner}:{part}" if part else owner
 
 
@@ -19,8 +22,13 @@ def alive(owner: str) -> bool:
         return True
     try:
         process = psutil.Process(int(parts[1]))
-        return f"{process.create_time():.2f}" == parts[2] and process.status() != psutil.STATUS_ZOMBIE
+        return abs(_started(process) - float(parts[2])) < SAME_SECONDS and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
-    except psutil.AccessDenied:
+    except (psutil.AccessDenied, ValueError):
         return True
+
+
+def _started(process: psutil.Process) -> float:
+    """Seconds from boot to the process's start: unlike the time of day, it does not move when the clock is set."""
+    return process.create_time() - psutil.boot_time()

@@ -9,19 +9,19 @@ from pathlib import Path
 import dspy
 
 from core.datasets.versions import parse_version, samples_at
-from core.errors import TooFewSamplesError, WorkbenchError
+from core.errors import WorkbenchError
 from core.llm.gateway import Gateway
-from core.metrics.document import Scorer, matcher
-from core.metrics.gold import is_typed
+from core.metrics.document import Scorer
 from core.programs.keep import keep
 from core.programs.signatures import adapter
 from core.records.base import now
-from core.records.domains import Domain, Matching
+from core.records.domains import Domain
 from core.records.events import EventType
 from core.records.prompts import TaskPrompt
 from core.records.runs import Gain, Phase, RunStatus, Scores, TrainingRun
 from core.records.samples import Sample, Split, Task
 from core.store.base import Lease, Operation, Store
+from core.training.cross_validation import cross_validate
 from core.training.heartbeat import Heartbeat
 from core.training.journal import Journal
 from core.training.optimize import Material, Optimized, optimize, untouched
@@ -31,6 +31,7 @@ from core.training.phases import Progress
 from core.training.plan import RunSizes, planned_units, proof_calls, reserved_calls
 from core.training.proof import Proof, prove
 from core.training.replay import diverged, proof_begun, recorded_calls
+from core.training.scoring import scorer_of
 from core.training.session import Session
 from core.training.similarity import Semantics
 from core.training.stops import AttemptFenced, BudgetReached, CancelWanted, RunBroken, RunStopped
@@ -76,7 +77,7 @@ def run_attempt(means: Means, run: TrainingRun, domain: Domain, lease: Lease) ->
         WorkbenchError: the store cannot be written; the run's own failures are in its record.
     """
     dspy.configure_cache(enable_disk_cache=False, enable_memory_cache=True)
-    logging.getLogger("dspy").setLevel(logging.ERROR)
+    logging.getLogger("dspy").setLevel(logging.CRITICAL)
     attempt = Attempt(means=means, lease=lease, run=_begun(run), domain=domain)
     _load(attempt)
     sizes = RunSizes(tasks=attempt.run.tasks, train=len(attempt.train), val=len(attempt.val), test=len(attempt.test))
@@ -131,7 +132,7 @@ def _phases(attempt: Attempt, session: Session) -> None:
         _enter(session, Phase.INITIALIZATION)
         _announce(attempt, session)
         _enter(session, Phase.LOADING_DATA)
-        scorer = _scorer(attempt)
+        scorer, attempt.run = scorer_of(attempt.run, attempt.train, attempt.val, attempt.means.semantics)
         stop = _optimize(attempt, session, scorer)
         cancelled = isinstance(stop, CancelWanted)
         _enter(session, Phase.PROMPT_EXTRACTION, checked=not cancelled)
@@ -173,26 +174,9 @@ def _announce(attempt: Attempt, session: Session) -> None:
         session.emit(EventType.RESUMED, f"resumed/{run.attempts}", said, {"attempt": run.attempts, "recorded_calls": len(session.replay)})
 
 
-def _scorer(attempt: Attempt) -> Scorer:
-    """How everything of this run is scored. Raises TooFewSamplesError."""
-    if not attempt.train or len(attempt.val) < 1:
-        raise TooFewSamplesError(
-            f"dataset version {attempt.run.dataset_version} has {len(attempt.train)} train and {len(attempt.val)} validation samples "
-            "with annotated entities", hint="annotate or import more samples",
-        )  # fmt: skip
-    annotated = [sample for sample in (*attempt.train, *attempt.val) if sample.entities]
-    typed = bool(annotated) and all(is_typed(sample) for sample in annotated)
-    if attempt.run.metric.matching is Matching.EXACT:
-        return Scorer(how=matcher(attempt.run.metric, typed=typed, similarity=None), config=attempt.run.metric, typed=typed)
-    semantics = attempt.means.semantics()
-    metric = semantics.applied(attempt.run.metric)
-    attempt.run = attempt.run.model_copy(update={"embedder": semantics.similarity.name, "metric": metric})
-    return Scorer(how=matcher(metric, typed=typed, similarity=semantics.similarity), config=metric, typed=typed)
-
-
 def _optimize(attempt: Attempt, session: Session, scorer: Scorer) -> RunStopped | None:
     """Each task in its phase. Gives what stopped the search early, if anything did."""
-    material = Material(schema=attempt.domain.schema_, train=attempt.train, val=attempt.val, scorer=scorer, threads=attempt.means.threads)
+    material = _material(attempt, scorer)
     stopped: RunStopped | None = None
     for task, phase in PHASES.items():
         if task not in attempt.run.tasks:
@@ -213,6 +197,10 @@ def _optimize(attempt: Attempt, session: Session, scorer: Scorer) -> RunStopped 
         said = f"the replay left {unused} recorded calls unused: this attempt went another way than the one before"
         session.emit(EventType.PROGRESS_UPDATE, f"diverged/{attempt.run.attempts}", said, {"unused_recorded_calls": unused})
     return stopped
+
+
+def _material(attempt: Attempt, scorer: Scorer) -> Material:
+    return Material(schema=attempt.domain.schema_, train=attempt.train, val=attempt.val, scorer=scorer, threads=attempt.means.threads)
 
 
 def _extract_prompts(attempt: Attempt, session: Session, typed: bool) -> None:
@@ -247,6 +235,19 @@ def _prove(attempt: Attempt, session: Session, scorer: Scorer) -> None:
         _over_budget(attempt, session, "proof", stopped, "nothing is proven on test samples")
         verdict = f"not proven: the ceiling on {stopped.ceiling} was reached"
         attempt.run = attempt.run.model_copy(update={"gain": Gain(verdict=verdict)})
+    if sizes.held_out and attempt.run.stopped_by is None:
+        _hold_out_in_turn(attempt, session, _material(attempt, scorer))
+
+
+def _hold_out_in_turn(attempt: Attempt, session: Session, material: Material) -> None:
+    """Where there are too few samples for the sealed test to say much: cross-validation beside it."""
+    provider, _ = session.gateway.provider_of(attempt.run.model)
+    session.task = "cross-validation"
+    try:
+        found = cross_validate(session, material, attempt.start_prompts, adapter(takes_schema=provider.takes_schema))
+        attempt.run = attempt.run.model_copy(update={"cross_validation": found})
+    except BudgetReached as stopped:
+        _over_budget(attempt, session, "cross-validation", stopped, "the result stands without cross-validation")
 
 
 def _over_budget(attempt: Attempt, session: Session, where: str, stopped: BudgetReached, kept: str) -> None:

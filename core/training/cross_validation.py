@@ -89,6 +89,6 @@ def _scores(
 
     session.stage = stage
     scorer: Scorer = material.scorer
-    reader = Reader(prompts=prompts, model=session.run.model, ask=ask, gold_entities_too=False)
+    reader = Reader(prompts=prompts, model=session.run.model, ask=ask, gold_entities_too=False, unreadable=session.parse_failed)
     readings = read_all(reader, samples, scorer, threads=material.threads, hooks=Hooks(before=before, after=after))
     return {reading.sample.id: reading.score.score for reading in readings if reading.score and reading.score.score is not None}

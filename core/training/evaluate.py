@@ -49,6 +49,8 @@ class Reader:
     ask: Ask
     gold_entities_too: bool = True
     """Whether relations are asked for once more, given the gold entities."""
+    unreadable: Callable[[], None] = lambda: None
+    """Told of an answer that came but could not be read; one that never came is counted where it was asked for."""
 
     def entities(self, text: str) -> list[Item]:
         """Entities of a text. Raises ModelError."""
@@ -63,7 +65,12 @@ class Reader:
     def _answer(self, task: Task, inputs: dict[str, Any]) -> list[Item]:
         prompt = self.prompts[task]
         request = ModelRequest(model=self.model, messages=render(prompt, inputs), response_schema=prompt.response_schema)
-        return parse(prompt, self.ask(request))
+        answer = self.ask(request)
+        try:
+            return parse(prompt, answer)
+        except AnswerError:
+            self.unreadable()
+            raise
 
 
 def read(reader: Reader, sample: Sample, scorer: Scorer) -> Reading:

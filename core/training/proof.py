@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from core.errors import AnswerError
 from core.metrics.compare import measured_gain
 from core.metrics.document import Scorer
 from core.metrics.luck import gain_by_luck
@@ -69,16 +68,8 @@ def prove(
 def _read(
     session: Session, side: Side, prompts: Mapping[Task, TaskPrompt], test: Sequence[Sample], scorer: Scorer, threads: int
 ) -> list[Reading]:
-    counted: set[str] = set()
-    """Samples whose answer the gateway itself found unusable: the session has counted those."""
-
     def ask(request: ModelRequest) -> str:
-        try:
-            return session.ask(UseCase.TRAINING_TASK, request).text
-        except AnswerError:
-            sample = CURRENT.get()
-            counted.update([sample.id] if sample else [])
-            raise
+        return session.ask(UseCase.TRAINING_TASK, request).text
 
     def before(sample: Sample) -> None:
         CURRENT.set(sample)
@@ -86,8 +77,6 @@ def _read(
 
     def after(reading: Reading) -> None:
         session.progress.step()
-        if reading.failure == "parse" and reading.sample.id not in counted:
-            session.parse_failed()
         score = reading.score.score if reading.score else None
         said = reading.error or ("unscored" if score is None else f"{score:.2f}")
         facts = {"sample_index": reading.sample.id, "score": score, "error": reading.error, "side": side}
@@ -96,7 +85,7 @@ def _read(
     key = f"proof/{side}"
     session.stage = f"sealed test, {side}"
     session.emit(EventType.EVALUATION_START, f"{key}/start", f"{session.stage}: {len(test)} samples", {"side": side, "samples": len(test)})
-    reader = Reader(prompts=prompts, model=session.run.model, ask=ask)
+    reader = Reader(prompts=prompts, model=session.run.model, ask=ask, unreadable=session.parse_failed)
     readings = read_all(
         reader, sorted(test, key=lambda sample: sample.id), scorer, threads=threads, hooks=Hooks(before=before, after=after)
     )

@@ -84,6 +84,8 @@ class Session:
     _seen: Counter[str] = field(default_factory=Counter)
     _under_way: int = 0
     _lock: Lock = field(default_factory=Lock)
+    _in_order: Lock = field(default_factory=Lock)
+    """Held while an event is stamped and queued, so that percent and time never fall from one to the next."""
 
     @property
     def run_id(self) -> str:
@@ -112,8 +114,9 @@ class Session:
     def begin(self, call: Call, prompt: str) -> None:
         """A real call is about to be made."""
         facts = self._about(call) | {"prompt": {"$text": call.prompt_ref}}
-        event = self._event(EventType.LLM_REQUEST, f"{call.request_hash}/{call.occurrence}/request", self._where(), facts)
-        self.journal.add(event, texts=[(call.prompt_ref, prompt)])
+        with self._in_order:
+            event = self._event(EventType.LLM_REQUEST, f"{call.request_hash}/{call.occurrence}/request", self._where(), facts)
+            self.journal.add(event, texts=[(call.prompt_ref, prompt)])
 
     def record(self, call: Call, prompt: str, answer: str | None) -> None:
         """Keep a real call, whole, with the event that tells of it: a replay then has nothing to add.
@@ -135,9 +138,11 @@ class Session:
             "ms": call.ms, "cached": False, "retries": call.retries, "error": call.error, "kind": call.error_kind,
         }  # fmt: skip
         said = f"failed: {call.error}" if call.error else f"{call.ms:,.0f} ms"
-        event = self._event(EventType.LLM_RESPONSE, f"{call.request_hash}/{call.occurrence}/response", f"{self._where()}, {said}", facts)
+        key = f"{call.request_hash}/{call.occurrence}/response"
         texts = [(call.answer_ref, answer)] if call.answer_ref and answer is not None else []
-        self.journal.add(event, operations=[Ensure(record=call)], texts=texts)
+        with self._in_order:
+            event = self._event(EventType.LLM_RESPONSE, key, f"{self._where()}, {said}", facts)
+            self.journal.add(event, operations=[Ensure(record=call)], texts=texts)
 
     # what optimizers and evaluations ask
 
@@ -193,7 +198,8 @@ class Session:
 
     def emit(self, kind: EventType, key: str, message: str, data: dict[str, Any] | None = None) -> None:
         """Add an event under its natural key."""
-        self.journal.add(self._event(kind, key, message, data or {}))
+        with self._in_order:
+            self.journal.add(self._event(kind, key, message, data or {}))
 
     def text(self, content: str) -> dict[str, str]:
         """Keep a large text; gives what stands for it in an event's data."""

@@ -93,16 +93,16 @@ def test_an_import_shows_what_it_would_do_and_where_the_bad_lines_are_before_it_
 def test_a_run_is_watched_left_and_found_again(tour: Tour) -> None:
     tour.have("mixed", on.many)
     run = tour.train("mixed", seed=7, effort="Medium")
-    on.until(tour, on.more_points_than(0))
+    on.wait_for_points(tour, more_than=0)
     begun, seen, noted = on.progress(tour), on.points(tour), on.last_event(tour)
-    on.until(tour, on.more_points_than(seen))
+    on.wait_for_points(tour, more_than=seen)
     tour.shot("04-running")
     assert on.last_event(tour) > noted
     tour.page.reload()
     tour.settle()
     expect(tour.button("Stop")).to_be_visible(timeout=QUICK)
     assert tour.linked("run") == run
-    on.until(tour, on.more_points_than(0), within=QUICK)
+    on.wait_for_points(tour, more_than=0, within=QUICK)
     assert on.progress(tour) >= begun
     before = on.last_event(tour)
     tour.leave()
@@ -119,7 +119,7 @@ def test_a_run_is_watched_left_and_found_again(tour: Tour) -> None:
 def test_a_run_whose_process_is_killed_is_shown_as_interrupted_and_resumes(tour: Tour) -> None:
     tour.have("mixed", on.many)
     run = tour.train("mixed", seed=8)
-    on.until(tour, on.more_points_than(0))
+    on.wait_for_points(tour, more_than=0)
     process = tour.attempt(run)
     assert process is not None
     process.kill()
@@ -136,7 +136,7 @@ def test_a_run_whose_process_is_killed_is_shown_as_interrupted_and_resumes(tour:
 def test_a_cancelled_run_says_so_soon_and_keeps_what_it_had(tour: Tour) -> None:
     tour.have("mixed", on.many)
     run = tour.train("mixed", seed=9, effort="Heavy")
-    on.until(tour, on.more_points_than(1))
+    on.wait_for_points(tour, more_than=1)
     noted = on.last_event(tour)
     tour.button("Stop").click()
     tour.says("Cancelled. The best so far is kept.")
@@ -157,7 +157,7 @@ def test_two_runs_are_set_side_by_side_by_clicking(tour: Tour) -> None:
     rows = [row for row, text in enumerate(on.statuses(table)) if "completed" in text]
     tour.shot("07-runs")
     for row in rows[:2]:
-        table.locator("canvas").first.click(position={"x": 16, "y": 28 * row + 46})
+        table.click(position={"x": 16, "y": 28 * row + 46})  # its rows are painted, not elements
         tour.settle()
     expect(tour.button("Compare")).to_be_enabled(timeout=QUICK)
     tour.button("Compare").click()
@@ -186,19 +186,20 @@ def test_prompts_are_diffed_deployed_and_rolled_back(tour: Tour) -> None:
     expect(tour.page.locator("del").first).to_be_visible(timeout=QUICK)
     tour.shot("08-diff")
     on.deploy(tour)
-    tour.says(f"{newer} is in production.")
+    tour.says(f"In production now: {newer}")
     tour.open("prompts", domain="mixed", version=older, a=newer)
     on.deploy(tour)
-    tour.says(f"{older} is in production.")
+    tour.says(f"In production now: {older}")
+    expect(tour.page.get_by_role("combobox", name="Version")).to_have_value(re.compile(rf"{older} · production"))
     tour.shot("08-deployed")
     tour.button("Roll back").click()
-    tour.says(f"{newer} is in production again.")
+    tour.says(f"In production again: {newer}")
 
 
 def test_a_run_outlives_the_server_and_the_next_server_shows_it(tour: Tour) -> None:
     tour.have("mixed", on.many)
     run = tour.train("mixed", seed=10, effort="Medium")
-    on.until(tour, on.more_points_than(0))
+    on.wait_for_points(tour, more_than=0)
     noted = on.last_event(tour)
     tour.leave()
     tour.served.process.kill()
@@ -225,6 +226,9 @@ def test_hostile_texts_and_names_are_shown_as_text_everywhere(tour: Tour) -> Non
     name = "<img src=x onerror=owned=1>:material:home:![x](http:evil.example).jsonl"
     tour.preview(name, "\n".join(lines).encode(), dataset="hostile", domain="hostile")
     tour.says("2 problems")
+    problems = tour.page.get_by_test_id("stDataFrame").first
+    expect(problems.locator("canvas td", has_text="owned=1").first).to_be_attached(timeout=QUICK)
+    assert "\u202e" not in "".join(on.cells(problems))
     tour.shot("10-preview")
     tour.button("Add 12 samples").click()
     tour.says("12 samples added to hostile")
@@ -244,7 +248,7 @@ def test_hostile_texts_and_names_are_shown_as_text_everywhere(tour: Tour) -> Non
         on.harmless(tour, **stop)
     for view in ("Plain prompt", "Demos"):
         on.harmless(tour, "prompts", domain="hostile", view=view)
-        tour.says(re.compile(re.escape("<script>owned=1</script>")))
+        expect(tour.page.get_by_test_id("stCode").filter(has_text="<script>owned=1</script>").first).to_be_attached(timeout=QUICK)
     tour.shot("10-demos")
 
 
@@ -253,13 +257,15 @@ def test_a_training_is_started_by_keys_alone(tour: Tour) -> None:
     tour.open("train", domain="keyed")
     tour.says(re.compile(r"About [\d,]+ calls"))
     on.press_until(tour, "Optimizer")
-    before = tour.page.evaluate(f"({on.FOCUSED}).value ?? ''")
-    for key in ("ArrowDown", "ArrowDown", "Enter"):
-        tour.page.keyboard.press(key)
+    tour.page.keyboard.press("ArrowDown")
+    expect(tour.page.get_by_role("listbox")).to_be_visible(timeout=QUICK)
+    tour.page.keyboard.press("ArrowDown")
+    tour.page.keyboard.press("Enter")
+    expect(tour.page.get_by_role("combobox", name="Optimizer")).not_to_have_value(re.compile("MIPRO"), timeout=QUICK)
     tour.settle()
     on.press_until(tour, "Start training")
     look = tour.page.evaluate("(({outlineStyle, boxShadow}) => [outlineStyle, boxShadow])(getComputedStyle(document.activeElement))")
-    assert look[0] not in ("none", "") or look[1] not in ("none", ""), f"the focused button cannot be told from others: {look}, {before}"
+    assert look[0] not in ("none", "") or look[1] not in ("none", ""), f"the focused button cannot be told from others: {look}"
     tour.shot("11-focus")
     tour.page.keyboard.press("Enter")
     tour.linked("run")
@@ -268,7 +274,7 @@ def test_a_training_is_started_by_keys_alone(tour: Tour) -> None:
 
 def test_the_dark_scheme_is_readable_on_every_page(tour: Tour) -> None:
     on.have_two_runs(tour)
-    runs = [run["id"] for run in on.completed(tour)]
+    runs = [run["run_id"] for run in on.completed(tour)]
     stops: list[tuple[str, dict[str, str]]] = [
         ("", {}), ("domains", {"domain": "mixed"}), ("datasets", {"dataset": "mixed"}), ("train", {"domain": "mixed"}),
         ("train", {"run": runs[0]}), ("runs", {"run": runs[0]}), ("runs", {"a": runs[1], "b": runs[0]}), ("prompts", {"domain": "mixed"}),

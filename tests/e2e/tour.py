@@ -19,6 +19,7 @@ from tests.e2e.conftest import ROOT, Served, Start
 
 QUICK, LONG = 60_000, 240_000
 """Milliseconds until something must have happened: an answer of a page; a training run."""
+TRIALS = ".js-plotly-plot .points path"
 SHOTS = os.environ.get("SCREENSHOTS")
 SAMPLES = ROOT / "config" / "samples"
 
@@ -208,7 +209,7 @@ def completed(tour: Tour) -> list[dict[str, Any]]:
 
 
 def points(tour: Tour) -> int:
-    return tour.page.locator(".js-plotly-plot .points path").count()
+    return tour.page.locator(TRIALS).count()
 
 
 def progress(tour: Tour) -> int:
@@ -221,13 +222,9 @@ def last_event(tour: Tour) -> int:
     return int((tour.page.locator(".newest .cell.number").nth(1).inner_text()).replace(",", ""))
 
 
-def until(tour: Tour, holds: str, *, within: int = LONG) -> None:
-    """Wait for a condition of the page, asked in the browser; shadow roots are looked through."""
-    tour.page.wait_for_function(holds, timeout=within)
-
-
-def more_points_than(number: int) -> str:
-    return f"document.querySelectorAll('.js-plotly-plot .points path').length > {number}"
+def wait_for_points(tour: Tour, *, more_than: int, within: int = LONG) -> None:
+    """Wait until the chart shows so many trials."""
+    expect(tour.page.locator(TRIALS).nth(more_than)).to_be_attached(timeout=within)
 
 
 def cells(table: Locator) -> list[str]:

@@ -9,8 +9,9 @@ import textwrap
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,33 +69,30 @@ class House:
         """Every attempt at work on this store, whoever started it."""
         found = []
         for process in psutil.process_iter():
-            try:
+            with suppress(psutil.Error):  # it may end while it is looked at
                 words = process.cmdline()
-            except psutil.Error:
-                continue
-            if "attempt" in words and self.bench.store.url in words and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
+                if "attempt" in words and self.bench.store.url in words and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process)
         return found
 
     def ended(self, run: TrainingRun) -> TrainingRun:
         """The run when it has ended, gone on with as often as it breaks off."""
         while True:
             self.with_runner()
-            now = until(
-                lambda: state if (state := get_run(self.bench, run.id)).status not in OPEN_STATES else None,
-                f"the end of {run.id}",
-                poll=0.05,
-            )
+            now: TrainingRun = until(partial(self.over, run), f"the end of {run.id}", poll=0.05)
             if now.status is not RunStatus.INTERRUPTED:
                 return now
             resume(self.bench, run.id)
+
+    def over(self, run: TrainingRun) -> TrainingRun | None:
+        now = get_run(self.bench, run.id)
+        return None if now.status in OPEN_STATES else now
 
     def clear(self) -> None:
         for process in self.attempts():
             process.kill()
         for started in self.started:
-            if started.poll() is None:
-                started.kill()
+            started.kill()
             started.wait()
 
 
@@ -214,7 +212,7 @@ def test_a_run_goes_on_when_whoever_asked_for_it_is_killed(house: House) -> None
 def test_two_runners_that_race_do_a_run_once(house: House) -> None:
     run = queue(house.bench)
     runners = [house.start("runner", "--idle-exit", "120") for _ in range(2)]
-    ended = until(lambda: now if (now := get_run(house.bench, run.id)).status not in OPEN_STATES else None, "the end")
+    ended = until(lambda: house.over(run), "the end")
     until(lambda: any(runner.poll() is not None for runner in runners), "the end of one runner")
     assert sum(runner.poll() is None for runner in runners) == 1
     assert (ended.status, ended.attempts) == (RunStatus.COMPLETED, 1)
@@ -234,7 +232,7 @@ def test_an_attempt_that_cannot_start_fails_its_run_with_the_reason_and_is_not_t
     run = queue(house.bench, log_path="there.jsonl")
     (house.folder / "logs" / "there.jsonl").mkdir(parents=True)
     house.with_runner()
-    ended = until(lambda: now if (now := get_run(house.bench, run.id)).status not in OPEN_STATES else None, "the end")
+    ended = until(lambda: house.over(run), "the end")
     assert ended.status is RunStatus.FAILED
     assert "there.jsonl cannot be written" in (ended.error or "")
     last = log_of(house.bench, run)[-1]

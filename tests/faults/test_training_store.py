@@ -81,13 +81,13 @@ def test_a_store_that_fails_for_good_at_any_write_leaves_a_run_that_goes_on_to_t
     plain = do(docs, queue(docs, force=True))
     expected = outcome(docs, plain)
     counted = Counting(docs.store, lambda number: None)
-    assert do(docs, queue(docs, force=True), store=counted).status is RunStatus.COMPLETED  # type: ignore[arg-type]
+    assert do(docs, queue(docs, force=True), store=counted).status is RunStatus.COMPLETED
     assert counted.writes >= 2
     for number in sorted({*range(1, 5), *range(5, counted.writes + 1, 1 + counted.writes // 6)}):
         run = queue(docs, force=True)
         store = Counting(docs.store, failing_at(set(range(number, 10_000)), error))
         try:
-            ended = do(docs, run, store=store, patience=replace(QUICK, store=0.05))  # type: ignore[arg-type]
+            ended = do(docs, run, store=store, patience=replace(QUICK, store=0.05))
             finished = ended.status is RunStatus.COMPLETED  # so fast that it needed fewer writes than the run that counted them
         except StoreError:
             finished = False
@@ -108,7 +108,7 @@ def test_a_store_that_is_away_for_a_moment_is_waited_for_at_any_write(docs: Work
     expected = outcome(docs, do(docs, queue(docs, force=True)))
     for first in (1, 2, 3, 5):
         store = Counting(docs.store, failing_at({first, first + 1, first + 3}, StoreUnavailableError))
-        run = do(docs, queue(docs, force=True), store=store, patience=replace(QUICK, store=30))  # type: ignore[arg-type]
+        run = do(docs, queue(docs, force=True), store=store, patience=replace(QUICK, store=30))
         assert outcome(docs, run) == expected
         whole(docs, run)
 
@@ -116,7 +116,7 @@ def test_a_store_that_is_away_for_a_moment_is_waited_for_at_any_write(docs: Work
 def test_a_write_whose_answer_is_lost_is_not_done_twice(docs: Workbench) -> None:
     expected = outcome(docs, do(docs, queue(docs, force=True)))
     store = Counting(docs.store, lambda number: None, after=failing_at(set(range(1, 100, 2)), StoreUnavailableError))
-    run = do(docs, queue(docs, force=True), store=store, patience=replace(QUICK, store=30))  # type: ignore[arg-type]
+    run = do(docs, queue(docs, force=True), store=store, patience=replace(QUICK, store=30))
     assert outcome(docs, run) == expected
     whole(docs, run)
 
@@ -127,7 +127,7 @@ def test_what_was_committed_before_a_failure_is_not_paid_for_again(docs: Workben
     run = queue(docs, optimizer="bootstrap", force=True)
     store = Counting(docs.store, failing_at(set(range(3, 10_000)), StoreUnavailableError))
     with pytest.raises(StoreUnavailableError):
-        do(docs, run, store=store, patience=replace(QUICK, store=0.05))  # type: ignore[arg-type]
+        do(docs, run, store=store, patience=replace(QUICK, store=0.05))
     left = docs.store.get(TrainingRun, run.id)
     assert left is not None
     made = docs.store.count(Call, {"run_id": run.id})

@@ -84,7 +84,7 @@ def test_b_is_deployed_with_who_and_why(pages_bench: Workbench, train_here: Trai
     current = deployed(pages_bench, "notes")
     assert current is not None
     assert (current.version, current.by, current.why) == (b.version, "Ada", "better on the sealed test")
-    assert "is in production." in said(at)
+    assert "In production now:" in said(at)
 
 
 def test_runs_that_cannot_be_compared_say_why(train_here: Train, open_page: Open, said: Said) -> None:

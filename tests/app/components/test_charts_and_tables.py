@@ -1,6 +1,6 @@
 from datetime import UTC, datetime
 
-from app.components import event_log, figures, run_table, sample_scatter, trial_chart
+from app.components import event_log, figures, run_table, sample_scatter, table, trial_chart
 from app.components.sample_scatter import Pair
 from app.components.trial_chart import Band, Trial
 from core.records.domains import MetricConfig
@@ -73,3 +73,8 @@ def test_the_log_reads_only_what_is_new_and_keeps_the_last() -> None:
     known.append(an_event(701))
     assert event_log.newest("run-of-this-test", fetch)[-1].seq == 701
     assert asked == [0, 300, 600, 700, 700, 701]
+
+
+def test_a_control_character_in_a_cell_is_seen_and_turns_nothing_around() -> None:
+    assert table.visible("a\u202eb\x07c\x1b[0m") == "a\u2426b\u2407c\u241b[0m"
+    assert table.visible("Zürich → café 日本") == "Zürich → café 日本"

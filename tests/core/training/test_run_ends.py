@@ -13,7 +13,7 @@ from core.records.models import Call, ModelRequest
 from core.records.prompts import Deployment, PromptVersion
 from core.records.runs import Look, RunStatus, SampleOutcome, Signal
 from core.store.base import Ensure
-from core.training.plan import RunSizes, proof_calls
+from core.training.plan import RunSizes, held_out_calls, proof_calls
 from core.workbench import Workbench
 from core.workflows.runs import cancel, get_run
 from tests.standins.training import FakeModel, builtin_answer, do, furnish, log_of, queue, samples, with_model
@@ -153,7 +153,7 @@ def slowly(answer: Callable[[ModelRequest], str]) -> Callable[[ModelRequest], st
 
 
 def test_a_ceiling_with_room_for_the_proof_keeps_it_free(docs: Workbench) -> None:
-    need = 2 * proof_calls(SIZES)
+    need = 2 * (proof_calls(SIZES) + held_out_calls(SIZES))
     run = do(docs, queue(docs, optimizer="mipro", max_calls=need))
     assert (run.status, run.stopped_by) == (RunStatus.COMPLETED, "calls")
     assert run.calls <= need

@@ -82,7 +82,7 @@ def _answer(run: TrainingRun, gain: Gain) -> None:
                 Metric("Looks at the sealed test", numbers.count(run.looks), why=_LOOKS),
             ]
         )
-        verdicts.of_gain(gain)
+        verdicts.of_run(run)
     rows = [
         Difference(name, *gain.metrics.get(metric, (None, None, None)), _validation(run, field))
         for metric, (name, field) in _ROWS.items()

@@ -98,7 +98,7 @@ def _ending(run: TrainingRun) -> None:
             "The sealed test was not looked at.",
         )
     elif run.status is RunStatus.COMPLETED:
-        verdicts.of_gain(run.gain)
+        verdicts.of_run(run)
         if run.stopped_by:
             notice.show(_ENDED.get(run.stopped_by, "Stopped early; the best so far is kept."))
     if run.version and run.status not in OPEN_STATES:

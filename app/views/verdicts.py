@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from app.components import chips, heading
 from app.components.drawn import Node
-from core.records.runs import Gain
+from core.records.runs import TrainingRun
 
 _NAMES = {"entity_f1": "Entities", "relation_f1": "Relations"}
 
@@ -21,10 +21,14 @@ def show(verdicts: Mapping[str, str], overall: str = "") -> None:
         heading.sentence("", *parts)
 
 
-def of_gain(gain: Gain | None) -> None:
-    """Draw a finished run's verdict; nothing where it has none."""
-    if gain is not None:
-        show(gain.verdicts, gain.verdict)
+def of_run(run: TrainingRun) -> None:
+    """Draw a finished run's verdict; beside it, where few samples could be sealed, what was held out in turn."""
+    if run.gain is not None:
+        show(run.gain.verdicts, run.gain.verdict)
+    held = run.cross_validation
+    if held is not None:
+        title = f"Annotated examples alone, {held.n} samples held out in turn"
+        heading.sentence("", *_words(title, held.verdict))
 
 
 def _words(name: str, verdict: str) -> list["Node | str"]:

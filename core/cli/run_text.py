@@ -29,6 +29,9 @@ def run_lines(run: TrainingRun) -> list[str]:
         lines += ["", *score_lines(run.baseline, run.result)]
     if run.gain and run.gain.verdict:
         lines += ["", run.gain.verdict]
+    if run.cross_validation:
+        held = run.cross_validation
+        lines += [f"annotated examples alone, {held.n} samples held out in turn: {held.verdict}"]
     if run.error:
         lines += ["", f"ended with: {run.error}"] + ([f"hint: {run.hint}"] if run.hint else [])
     return lines

@@ -146,5 +146,6 @@ def run_document(run: TrainingRun) -> dict[str, Any]:
         "usd": run.cost.estimated_cost_usd, "version": run.version, "baseline": figures(run.baseline), "result": figures(run.result),
         "gain": {name: getattr(gain, name) if gain else None for name in ("validation", "test", "low", "high", "n", "by_luck", "verdict")},
         "failures": {"calls": run.failures.calls, "parses": run.failures.parses}, "looks": run.looks, "stopped_by": run.stopped_by,
+        "cross_validation": run.cross_validation.model_dump() if run.cross_validation else None,
         "error": run.error,
     }  # fmt: skip

@@ -111,10 +111,17 @@ class Tour:
 
     def core(self, *arguments: str) -> dict[str, Any]:
         """The command line on the same store."""
-        command = [sys.executable, "-m", "core", *arguments, "--json", "--store", self.store]
+        return cast("dict[str, Any]", json.loads(self._said(*arguments, "--json")))
+
+    def happened(self, run_id: str) -> list[str]:
+        """The kinds of a run's events, in order."""
+        return [json.loads(line)["event_type"] for line in self._said("run", run_id, "--events").splitlines()]
+
+    def _said(self, *arguments: str) -> str:
+        command = [sys.executable, "-m", "core", *arguments, "--store", self.store]
         done = subprocess.run(command, cwd=ROOT, env=environment(self.folder), capture_output=True, text=True, timeout=LONG / 1000)
         assert done.returncode == 0, done.stderr[-1000:]
-        return cast("dict[str, Any]", json.loads(done.stdout))
+        return done.stdout
 
     def have(self, domain: str, samples: Callable[[], str]) -> None:
         """See to it that a domain has a dataset of its own name, whatever ran before."""
@@ -269,15 +276,14 @@ def harmless(tour: Tour, name: str, **selection: str) -> None:
     assert page.locator('img[src="x"], img[src*="evil"], a[href*="evil"]').count() == 0
 
 
-FOCUSED = "document.activeElement"
-
-
 def press_until(tour: Tour, label: str) -> None:
     """Tab on until something of this name has the focus."""
     reached = []
     for _ in range(60):
         tour.page.keyboard.press("Tab")
-        named = tour.page.evaluate(f"{FOCUSED}.getAttribute('aria-label') || {FOCUSED}.innerText || ''")
+        named = tour.page.evaluate(
+            "(({ariaLabel, tagName, innerText}) => ariaLabel || (tagName === 'BUTTON' ? innerText : ''))(document.activeElement)"
+        )
         if label in named:
             return
         reached.append(named)

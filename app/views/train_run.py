@@ -49,7 +49,8 @@ def _announce(run: TrainingRun) -> None:
     st.set_page_config(page_title=f"{run.status.value.capitalize()}: {run.domain}")
     if state.remembered(watched, False):
         state.forget(watched)
-        st.toast(f"The run is {run.status.value}", icon=":material/flag:")
+        if run.status is not RunStatus.INTERRUPTED:  # it can go on
+            st.toast("The run has ended", icon=":material/flag:")
 
 
 def _acts(run: TrainingRun) -> None:

@@ -235,6 +235,7 @@ def _prove(attempt: Attempt, session: Session, scorer: Scorer) -> None:
         _over_budget(attempt, session, "proof", stopped, "nothing is proven on test samples")
         verdict = f"not proven: the ceiling on {stopped.ceiling} was reached"
         attempt.run = attempt.run.model_copy(update={"gain": Gain(verdict=verdict)})
+    session.judge()
     if sizes.held_out and attempt.run.stopped_by is None:
         _hold_out_in_turn(attempt, session, _material(attempt, scorer))
 
@@ -258,6 +259,7 @@ def _over_budget(attempt: Attempt, session: Session, where: str, stopped: Budget
 
 def _save(attempt: Attempt, session: Session, status: RunStatus) -> None:
     """Version, deployment, outcomes, look and the ended run in one transaction: all of it is there, or none."""
+    session.settle()
     final: list[Operation] = []
     store = attempt.means.store
     if attempt.best_prompts:
@@ -281,6 +283,7 @@ def _save(attempt: Attempt, session: Session, status: RunStatus) -> None:
 
 
 def _failed(attempt: Attempt, session: Session, error: WorkbenchError) -> None:
+    session.settle()
     session.progress.end(failed=True)
     attempt.run = attempt.run.model_copy(
         update={"status": RunStatus.FAILED, "error": error.message, "hint": error.hint, "completed_at": now()}

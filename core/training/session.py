@@ -26,6 +26,7 @@ CURRENT: ContextVar[Sample | None] = ContextVar("sample under way", default=None
 ASKED: ContextVar[bool] = ContextVar("the model was asked since the sample went in", default=False)
 """False where DSPy answered from its memory: a failure that is only seen again is not counted again."""
 _AGAIN: ContextVar[tuple[str, int] | None] = ContextVar("call that could not be made and keeps its number", default=None)
+SETTLE_SECONDS = 5.0
 ENOUGH_CALLS = 20
 """Before so many calls no share of failures is judged."""
 PROPOSAL_TRIES = 3
@@ -250,6 +251,12 @@ class Session:
                     hint="look at the failed calls in the log; a larger model, a longer context or FAILURE_LIMIT may help",
                 )
             )
+
+    def settle(self) -> None:
+        """Wait for calls that threads of a stopped search still make, so that the run's last record counts them."""
+        over = time.monotonic() + SETTLE_SECONDS
+        while self._under_way > 0 and time.monotonic() < over:
+            time.sleep(0.01)
 
     def _count(self, call: Call) -> None:
         self.tally.add(call)

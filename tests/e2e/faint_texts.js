@@ -23,7 +23,7 @@
   const look = (root) => {
     for (const element of root.querySelectorAll("*")) {
       if (element.shadowRoot) look(element.shadowRoot)
-      if (element.closest("svg, canvas, style, script, [disabled], [aria-disabled=true]")) continue
+      if (element.closest("svg, canvas, style, script, [disabled], [aria-disabled=true], label:has(input:disabled)")) continue
       if (!element.checkVisibility({ opacityProperty: true })) continue
       const words = [...element.childNodes].filter((each) => each.nodeType === 3).map((each) => each.textContent.trim()).join(" ").trim()
       if (!words || element.getBoundingClientRect().width < 2) continue

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -226,7 +227,16 @@ def progress(tour: Tour) -> int:
 
 
 def last_event(tour: Tour) -> int:
-    return int((tour.page.locator(".newest .cell.number").nth(1).inner_text()).replace(",", ""))
+    """The number of the newest event in the log."""
+    return int((tour.page.locator(".newest .cell.number").nth(1).text_content(timeout=QUICK) or "0").replace(",", ""))
+
+
+def wait_for_events(tour: Tour, *, after: int) -> None:
+    """Wait until the log has moved on."""
+    end = time.monotonic() + QUICK / 1000
+    while last_event(tour) <= after:
+        assert time.monotonic() < end, f"the log stays at {after}"
+        tour.page.wait_for_timeout(100)
 
 
 def wait_for_points(tour: Tour, *, more_than: int, within: int = LONG) -> None:

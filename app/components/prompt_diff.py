@@ -156,4 +156,10 @@ def _words(demo: Demo) -> str:
 
 
 def _value(value: Any) -> str:
-    return ", ".join(map(_value, value)) if isinstance(value, (list, tuple)) else str(value)
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_value, value))
+    if isinstance(value, dict) and value.keys() == {"text", "type"}:
+        return f"{value['text']} ({value['type']})" if value["type"] else str(value["text"])
+    if isinstance(value, dict) and value.keys() == {"subject", "predicate", "object"}:
+        return f"{value['subject']} {value['predicate']} {value['object']}"
+    return str(value)

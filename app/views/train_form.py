@@ -178,5 +178,5 @@ def _taking(told: Estimate) -> str:
     """What it would take, unknown said as such."""
     tokens = "tokens unknown" if told.tokens is None else f"{numbers.many(told.tokens)} tokens"
     dollars = "dollars unknown" if told.usd is None else numbers.dollars(told.usd)
-    minutes = "minutes unknown" if told.minutes is None else f"about {numbers.duration(told.minutes * 60_000)} min"
+    minutes = "minutes unknown" if told.minutes is None else f"takes about {numbers.duration(told.minutes * 60_000)}"
     return f"About {numbers.count(told.calls)} calls, at most {numbers.count(told.calls_at_most)} · {tokens} · {dollars} · {minutes}"

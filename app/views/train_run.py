@@ -104,5 +104,6 @@ def _ending(run: TrainingRun) -> None:
             notice.show(_ENDED.get(run.stopped_by, "Stopped early; the best so far is kept."))
     if run.version and run.status not in OPEN_STATES:
         with st.container(horizontal=True):
-            navigation.link("runs", "Result and sealed test", run=run.id)
+            if run.status is RunStatus.COMPLETED:
+                navigation.link("runs", "Result and sealed test", run=run.id)
             navigation.link("prompts", "The prompt it made", domain=run.domain, version=run.version)

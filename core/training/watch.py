@@ -70,7 +70,7 @@ class Watch(BaseCallback):
         if sample is None:
             return
         self._session.progress.step()
-        if exception is None:
+        if exception is None or self._session.cancel.is_set():  # a call that the cancel cut short is no failure
             return
         if type(exception).__name__ == "AdapterParseError" and ASKED.get():
             self._session.parse_failed()

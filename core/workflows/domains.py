@@ -188,7 +188,8 @@ def _checked(values: Mapping[str, Any]) -> Domain:
     except ValidationError as error:
         first = error.errors()[0]
         field = str(first["loc"][0]) if first["loc"] else "domain"
-        raise InvalidValueError(f"the {field} cannot be used: {first['msg'].lower()}", hint=_ALLOWED.get(field, "")) from error
+        why = "it does not have the form of a name" if first["type"] == "string_pattern_mismatch" else first["msg"].lower()
+        raise InvalidValueError(f"the {field} cannot be used: {why}", hint=_ALLOWED.get(field, "")) from error
 
 
 def _taken(there: Domain) -> AlreadyExistsError:

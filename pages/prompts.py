@@ -6,13 +6,13 @@ from app import errors, navigation, resources, state
 from app.components import empty_state, heading, notice, numbers
 from app.views import linked_choice, prompt_texts, prompt_versions
 from core.workflows.deployments import deployed
-from core.workflows.domains import list_domains
+from core.workflows.domains import domain_names
 from core.workflows.prompts import get_version
 
 VIEWS = ("Difference", "Plain prompt", "Demos", "Decisions")
 
 bench = resources.workbench()
-names = [view.name for view in list_domains(bench)]
+names = domain_names(bench)
 wanted = state.domain()
 
 

@@ -10,7 +10,7 @@ from app.importing import Asked, Import, lines_of
 from app.resources import workbench
 from app.views import datasets_problems
 from core.records.datasets import ImportReport
-from core.workflows.domains import list_domains
+from core.workflows.domains import domain_names
 
 PASTED = "pasted.jsonl"
 NO_DOMAIN = "no domain"
@@ -63,7 +63,7 @@ def _ask(dataset: str | None, *, locked: bool) -> Asked | None:
     """The fields; what is asked, None where there is no file yet."""
     left, right = st.columns(2)
     name = left.text_input("Dataset: an existing one is added to", dataset or "", key="datasets.import.name", disabled=locked)
-    known = [view.name for view in list_domains(workbench())]
+    known = domain_names(workbench())
     present = state.domain()
     domain = right.selectbox(
         "Domain: its schema must hold for the samples", [NO_DOMAIN, *known], known.index(present) + 1 if present in known else 0,

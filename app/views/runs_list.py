@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import navigation, resources, state
 from app.components import empty_state, export, heading, notice, numbers, pager, run_table
-from core.workflows.domains import list_domains
+from core.workflows.domains import domain_names
 from core.workflows.run_samples import count_runs
 from core.workflows.runs import list_runs
 
@@ -21,7 +21,7 @@ def show() -> None:
         if empty_state.show("Nothing was trained yet.", "Train a domain", key="runs.none"):
             navigation.go("train")
         return
-    names = [_ALL, *(view.name for view in list_domains(bench))]
+    names = [_ALL, *domain_names(bench)]
     linked = state.linked("domain")
     filters, acts = st.columns([1, 2], vertical_alignment="bottom")
     chosen = filters.selectbox("Domain", names, index=names.index(linked) if linked in names else 0, key="runs.domain")

@@ -80,6 +80,12 @@ def list_domains(bench: Workbench) -> list[DomainView]:
     return _views(bench.store, list(bench.store.each(Domain, {"deleted": False})))
 
 
+def domain_names(bench: Workbench) -> list[str]:
+    """Every domain's name, the general one included: what a chooser needs, without reading what each can do."""
+    ensure_general(bench.store)
+    return [domain.name for domain in bench.store.each(Domain, {"deleted": False})]
+
+
 def view_domain(bench: Workbench, name: str) -> DomainView:
     """What one domain can do now. Raises UnknownNameError."""
     return _views(bench.store, [get_domain(bench, name)])[0]
@@ -213,7 +219,7 @@ def _views(store: Store, domains: Sequence[Domain]) -> list[DomainView]:
     deployed = _production(store)
     samples = _samples(store, _datasets(store, [domain.name for domain in domains]))
     failed = store.count_by(TrainingRun, "domain", {"status": RunStatus.FAILED.value})
-    trained = dict(store.values(TrainingRun, ("domain", "created_at"), {"status": RunStatus.COMPLETED.value}, order="created_at"))
+    trained = _last_trained(store, domains)
 
     def status(domain: Domain) -> DomainStatus:
         if domain.name in training:
@@ -226,10 +232,19 @@ def _views(store: Store, domains: Sequence[Domain]) -> list[DomainView]:
         DomainView(
             name=domain.name, description=domain.description, status=status(domain), version=deployed.get(domain.name),
             samples=samples.get(domain.name, 0), model=domain.model,
-            trained_at=datetime.fromisoformat(trained[domain.name]) if domain.name in trained else None,
+            trained_at=trained.get(domain.name),
         )
         for domain in domains
     ]  # fmt: skip
+
+
+def _last_trained(store: Store, domains: Sequence[Domain]) -> dict[str, datetime]:
+    """When each domain's newest completed run was asked for: one look at an index a domain, however many runs there are."""
+    completed = {"status": RunStatus.COMPLETED.value}
+    newest = (
+        store.page(TrainingRun, {**completed, "domain": domain.name}, order="created_at", descending=True, limit=1) for domain in domains
+    )
+    return {found[0].domain: found[0].created_at for found in newest if found}
 
 
 def _open_runs(store: Store, where: Mapping[str, Any]) -> list[TrainingRun]:

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
+from core.records.mentions import nested
+
 FUZZY_THRESHOLD = 0.85
 """Least likeness (RapidFuzz `ratio`, 0 to 1, case-folded) of name and span for the third try."""
 FUZZY_LEAST = 4
@@ -134,18 +136,6 @@ def find_all(text: str, names: Sequence[str], taken: Sequence[Span] = ()) -> lis
 def _without(mentions: Mentions, inner: set[Span]) -> Mentions:
     left = tuple(span for span in mentions.spans if span not in inner)
     return Mentions(left, mentions.score) if left else mentions
-
-
-def nested(spans: Sequence[Span]) -> set[Span]:
-    """Those that lie inside a longer one of them."""
-    inner: set[Span] = set()
-    outer: Span = (0, -1)
-    for span in sorted(spans, key=lambda each: (each[0], -each[1])):
-        if span[1] > outer[1]:
-            outer = span
-        elif span != outer:
-            inner.add(span)
-    return inner
 
 
 def nearest(subjects: Sequence[Span], objects: Sequence[Span]) -> tuple[int, int]:

@@ -83,6 +83,15 @@ class Schema(Record):
     predicates: tuple[Predicate, ...] = ()
 
 
+class RecognizerGates(Record):
+    """What a head must reach for a domain before it is taken into use."""
+
+    min_accuracy: float = Field(0.85, ge=0, le=1)
+    max_latency_ms: float = Field(500, gt=0)
+    max_training_loss: float = Field(0.3, ge=0)
+    max_validation_loss: float = Field(0.35, ge=0)
+
+
 class Domain(Versioned):
     """A kind of document: what it is, how it is scored, which prompt reads it."""
 
@@ -92,6 +101,7 @@ class Domain(Versioned):
     metric: MetricConfig = MetricConfig()
     schema_: Schema = Field(default_factory=Schema, alias="schema")
     guidelines: str = ""
+    recognizer_gates: RecognizerGates = RecognizerGates()
     set_ready: bool = False
     deleted: bool = False
     """A deleted domain's name stays taken: names are never used again."""

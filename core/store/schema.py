@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 from core.records.base import Record, Versioned
 from core.records.datasets import Dataset, DatasetVersion
+from core.records.documents import Classification, Document, Extraction
 from core.records.domains import Domain
 from core.records.models import Call, Text
 from core.records.prompts import Deployment, PromptVersion, Vector
+from core.records.recognizer import RecognizerVersion
 from core.records.runs import Look, RunNote, SampleOutcome, Signal, TrainingRun
 from core.records.samples import Sample, SplitLock
 
@@ -108,6 +110,24 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(record=Text, label="Text", key="hash"),
     Kind(record=Vector, label="Vector", key="key", indexed={"digest": str}),
+    Kind(record=Document, label="Document", key="id", indexed={"received_at": str}, references={"id": "Text"}),
+    Kind(
+        record=Classification,
+        label="Classification",
+        key="document",
+        indexed={"domain": str, "at": str, "overridden": bool},
+        references={"document": "Document"},
+        paths=(("domain", "at"), ("at",), ("overridden", "at")),
+    ),
+    Kind(
+        record=Extraction,
+        label="Extraction",
+        key="id",
+        indexed={"document": str, "domain": str, "at": str},
+        references={"document": "Document", "version": "PromptVersion"},
+        paths=(("document", "at"), ("domain", "at"), ("at",)),
+    ),
+    Kind(record=RecognizerVersion, label="RecognizerVersion", key="id", indexed={"stage": str, "created_at": str}),
 )
 
 kinds: dict[type[Record], Kind] = {kind.record: kind for kind in KINDS}

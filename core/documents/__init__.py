@@ -1,0 +1,1 @@
+"""Files as texts: reading them in a process of their own, and cutting texts into chunks."""

@@ -6,10 +6,10 @@ The messages equal, byte for byte, those that DSPy's adapter makes of the same p
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import json_repair
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 
 from core.errors import AnswerError
 from core.records.models import Message
@@ -18,12 +18,21 @@ from core.records.prompts import TaskPrompt
 _MARKER = re.compile(r"^\[\[ ## (\w+) ## \]\]\s*$", re.MULTILINE)
 
 
+def _sentence(value: object) -> str | None:
+    """A description where there is one: whatever else stands there is no reason to drop the answer."""
+    return value if isinstance(value, str) and value.strip() else None
+
+
+Sentence = Annotated[str | None, BeforeValidator(_sentence)]
+
+
 class Found(BaseModel):
     """One entity of an answer."""
 
     model_config = ConfigDict(extra="ignore")
     text: str
     type: str | None = None
+    description: Sentence = None
 
 
 class Linked(BaseModel):
@@ -33,6 +42,7 @@ class Linked(BaseModel):
     subject: str
     predicate: str
     object: str
+    description: Sentence = None
 
 
 _SHAPES: dict[tuple[str, bool], TypeAdapter[Any]] = {
@@ -60,7 +70,7 @@ def shown(prompt: TaskPrompt) -> tuple[Message, ...]:
 
 
 def parse(prompt: TaskPrompt, answer: str) -> list[dict[str, Any]]:
-    """Entities as `{text, type}`, relations as `{subject, predicate, object}`.
+    """Entities as `{text, type}`, relations as `{subject, predicate, object}`; a `description` only where one was given.
 
     Raises:
         AnswerError: no such list can be read from the answer.
@@ -74,7 +84,11 @@ def parse(prompt: TaskPrompt, answer: str) -> list[dict[str, Any]]:
         raise AnswerError(
             f"the answer's {prompt.output_field} have the wrong shape at {place}: {first['msg'].lower()}", answer=answer
         ) from error
-    return [{"text": item, "type": None} if isinstance(item, str) else item.model_dump() for item in items]
+    return [{"text": item, "type": None} if isinstance(item, str) else _plain(item) for item in items]
+
+
+def _plain(item: Found | Linked) -> dict[str, Any]:
+    return item.model_dump(exclude=None if item.description else {"description"})
 
 
 def _field_of_chat(prompt: TaskPrompt, answer: str) -> Any:

@@ -11,13 +11,14 @@ from typing import Any
 from core.metrics.document import Scorer
 from core.metrics.statistics import needed_documents, paired_interval, verdict
 from core.programs.keep import keep
+from core.programs.reader import Reader
 from core.programs.signatures import TaskProgram
 from core.records.events import EventType
 from core.records.models import ModelRequest, UseCase
 from core.records.prompts import TaskPrompt
 from core.records.runs import CrossValidation
 from core.records.samples import Sample, Task
-from core.training.evaluate import Hooks, Reader, Reading, read_all
+from core.training.evaluate import Hooks, Reading, read_all
 from core.training.examples import example
 from core.training.optimize import Material
 from core.training.optimizers.labeled_few_shot import DEMOS
@@ -89,6 +90,7 @@ def _scores(
 
     session.stage = stage
     scorer: Scorer = material.scorer
-    reader = Reader(prompts=prompts, model=session.run.model, ask=ask, gold_entities_too=False, unreadable=session.parse_failed)
-    readings = read_all(reader, samples, scorer, threads=material.threads, hooks=Hooks(before=before, after=after))
+    reader = Reader(prompts=prompts, model=session.run.model, ask=ask, unreadable=session.parse_failed)
+    hooks = Hooks(before=before, after=after)
+    readings = read_all(reader, samples, scorer, threads=material.threads, hooks=hooks, gold_entities_too=False)
     return {reading.sample.id: reading.score.score for reading in readings if reading.score and reading.score.score is not None}

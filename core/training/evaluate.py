@@ -1,22 +1,17 @@
 """Kept prompts on annotated samples, entities and relations in a row, exactly as extraction runs them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from core.errors import AnswerError, ModelError
 from core.metrics.aggregate import ScoredDocument, aggregate
 from core.metrics.document import DocumentScore, Match, Scorer, match_relations
 from core.metrics.gold import Item, unique_entities
-from core.programs.render import parse, render
-from core.records.models import ModelRequest
-from core.records.prompts import TaskPrompt
+from core.programs.reader import Reader
 from core.records.runs import Scores
-from core.records.samples import Sample, Task
-
-Ask = Callable[[ModelRequest], str]
-"""Sends a request, gives the answer's text. Raises ModelError."""
+from core.records.samples import Sample
 
 
 @dataclass(frozen=True)
@@ -40,41 +35,8 @@ class Reading:
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Reader:
-    """Prompts of one version and the model that they go to."""
-
-    prompts: Mapping[Task, TaskPrompt]
-    model: str
-    ask: Ask
-    gold_entities_too: bool = True
-    """Whether relations are asked for once more, given the gold entities."""
-    unreadable: Callable[[], None] = lambda: None
-    """Told of an answer that came but could not be read; one that never came is counted where it was asked for."""
-
-    def entities(self, text: str) -> list[Item]:
-        """Entities of a text. Raises ModelError."""
-        return self._answer("entities", {"source_text": text})
-
-    def relations(self, text: str, entities: Sequence[Item]) -> list[Item]:
-        """Relations between given entities. Raises ModelError."""
-        typed = self.prompts["relations"].typed
-        given = [{"text": e["text"], "type": e["type"] or ""} if typed else e["text"] for e in entities]
-        return self._answer("relations", {"source_text": text, "entities": given})
-
-    def _answer(self, task: Task, inputs: dict[str, Any]) -> list[Item]:
-        prompt = self.prompts[task]
-        request = ModelRequest(model=self.model, messages=render(prompt, inputs), response_schema=prompt.response_schema)
-        answer = self.ask(request)
-        try:
-            return parse(prompt, answer)
-        except AnswerError:
-            self.unreadable()
-            raise
-
-
-def read(reader: Reader, sample: Sample, scorer: Scorer) -> Reading:
-    """One sample, scored. A failure is kept as such."""
+def read(reader: Reader, sample: Sample, scorer: Scorer, *, gold_entities_too: bool = True) -> Reading:
+    """One sample, scored; relations once more given the gold entities, unless told not to. A failure is kept as such."""
     entities: list[Item] | None = None
     relations: list[Item] | None = None
     wants_relations = "relations" in reader.prompts and sample.relations is not None
@@ -87,7 +49,7 @@ def read(reader: Reader, sample: Sample, scorer: Scorer) -> Reading:
     return Reading(
         sample=sample, entities=entities, relations=relations,
         score=scorer.document(sample.text, sample, entities, relations),
-        given_gold=_given_gold(reader, sample, scorer) if wants_relations and reader.gold_entities_too else None,
+        given_gold=_given_gold(reader, sample, scorer) if wants_relations and gold_entities_too else None,
     )  # fmt: skip
 
 
@@ -111,12 +73,14 @@ class Hooks:
     after: Callable[[Reading], None] = lambda reading: None
 
 
-def read_all(reader: Reader, samples: Sequence[Sample], scorer: Scorer, *, threads: int, hooks: Hooks = Hooks()) -> list[Reading]:
+def read_all(
+    reader: Reader, samples: Sequence[Sample], scorer: Scorer, *, threads: int, hooks: Hooks = Hooks(), gold_entities_too: bool = True
+) -> list[Reading]:
     """Every sample, in its order. What a hook raises ends it."""
 
     def one(sample: Sample) -> Reading:
         hooks.before(sample)
-        reading = read(reader, sample, scorer)
+        reading = read(reader, sample, scorer, gold_entities_too=gold_entities_too)
         hooks.after(reading)
         return reading
 

@@ -9,6 +9,7 @@ import numpy as np
 from core.metrics.compare import measured_gain
 from core.metrics.document import Scorer
 from core.metrics.luck import gain_by_luck
+from core.programs.reader import Reader
 from core.records.domains import MetricConfig
 from core.records.events import EventType
 from core.records.models import ModelRequest, UseCase
@@ -16,7 +17,7 @@ from core.records.prompts import TaskPrompt
 from core.records.runs import Look, SampleOutcome, Scores, TrainingRun
 from core.records.samples import Sample, Task
 from core.store.base import Store
-from core.training.evaluate import Hooks, Reader, Reading, figures, read_all
+from core.training.evaluate import Hooks, Reading, figures, read_all
 from core.training.optimize import Optimized
 from core.training.session import CURRENT, Session
 from core.training.watch import Trial

@@ -11,6 +11,7 @@ from core.llm.recorder import StoreRecorder
 from core.metrics.document import Scorer, matcher
 from core.metrics.gold import is_typed
 from core.programs.deployed import production
+from core.programs.reader import Reader
 from core.records.base import Record
 from core.records.datasets import Dataset
 from core.records.domains import Domain, Matching
@@ -19,7 +20,7 @@ from core.records.prompts import PromptVersion
 from core.records.runs import Look, Scores
 from core.records.samples import Sample, Split, Task
 from core.store.base import Ensure
-from core.training.evaluate import Reader, figures, read_all
+from core.training.evaluate import figures, read_all
 from core.training.similarity import semantics_with
 from core.workbench import Workbench
 

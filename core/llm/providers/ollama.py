@@ -21,10 +21,10 @@ from core.llm.providers.ollama_wire import (
     chat_body,
     fewest_tokens,
     named,
-    without_thoughts,
 )
 from core.llm.providers.urls import checked_base_url, without_userinfo
 from core.llm.providers.watched_http import FAILURES, Watch
+from core.llm.thoughts import without_thoughts
 from core.records.models import ModelAnswer, ModelInfo, ModelRequest, ProviderStatus
 
 MAX_ANSWER = 1_000_000

@@ -1,7 +1,5 @@
 """What goes to Ollama and what comes back, as its API describes it. Durations on the wire are nanoseconds; zero fields are omitted."""
 
-import json
-import re
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +9,6 @@ from core.records.models import ModelInfo, ModelRequest, Parameters
 
 MS = 1_000_000
 """Nanoseconds in a millisecond."""
-
-THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 
 
 class Wire(BaseModel):
@@ -157,19 +153,6 @@ def options(parameters: Parameters, num_ctx: int) -> dict[str, Any]:
         "stop": None if parameters.stop is None else list(parameters.stop),
     }
     return {name: value for name, value in named.items() if value is not None}
-
-
-def without_thoughts(text: str) -> str:
-    """The answer without `<think>` parts, also one never closed, and one of which a template swallowed the opening tag.
-
-    Text that is JSON as it stands is left alone: a tag inside one of its strings may be a quotation from the document.
-    """
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        text = THOUGHT.sub("", text)
-        return text.rpartition("</think>")[2].strip()
-    return text.strip()
 
 
 def fewest_tokens(request: ModelRequest) -> int:

@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import CallCancelledError, ModelNotFoundError, ModelRefusedError, ModelUnavailableError
 from core.llm.providers.ollama import OllamaProvider
-from core.llm.providers.ollama_wire import without_thoughts
+from core.llm.thoughts import without_thoughts
 from core.records.models import Message, ModelAnswer, ModelRequest, Parameters
 from tests.standins.ollama import DEFAULT_MODELS, Behavior, Fault, ServedModel, StandIn
 

@@ -37,7 +37,10 @@ _SHORT = re.compile(r"\b(short names?|shortest|head words?|without modifiers|kü
 _TECHNICAL = re.compile(r"\b(lower-?case\w*|common nouns?|kleingeschrieben\w*|fachbegriffe?\w*|fachwörter\w*|fachwort)\b")
 _ONE_SENTENCE = re.compile(r"\b((?:same|one|single) sentence|im selben satz|innerhalb eines satzes)\b")
 _NEAREST = re.compile(r"\b(nearest|adjacent|nächste\w*|benachbart\w*)\b")
-_LISTS = re.compile(r"\b(leave out|exclude|ignore|omit|auslassen|weglassen|ohne|include only|include|only|nur|auch):\s*([^.;\n]+)")
+_LISTS = re.compile(
+    r"\b(leave out|exclude|ignore|omit|auslassen|weglassen|include only|include|(?<![\w,] )(?:only|nur|auch|ohne)):\s*([^.;\n]+)"
+)
+"""The short words only where a sentence begins: people end a rule with them ("in fixed terms only: ...")."""
 _OUT = frozenset({"leave out", "exclude", "ignore", "omit", "auslassen", "weglassen", "ohne"})
 _ONLY = frozenset({"include only", "only", "nur"})
 CLASSES = {

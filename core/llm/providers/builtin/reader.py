@@ -76,6 +76,9 @@ def read_prompt(messages: Sequence[Message], response_schema: Mapping[str, Any] 
             demos.append(Demo(values, _answers(turns[index + 1].content, outputs)))
         elif values:
             question = sections(_without_reminder(turn.content, outputs), inputs)
+    if not question and [turn.role for turn in turns[-3:]] == ["user", "assistant", "user"]:
+        question = sections(_without_reminder(turns[-3].content, outputs), inputs)  # the last turn says that its answer was bad
+        demos = demos[:-1] if question else demos
     if inputs and not question:
         raise ModelRefusedError(
             "the prompt ends without a question", hint="the last user message must hold the input fields behind their markers"
@@ -142,7 +145,7 @@ def _with_schema(outputs: tuple[Field, ...], response_schema: Mapping[str, Any])
 
 
 def sections(content: str, names: Sequence[str]) -> dict[str, str]:
-    """Values of the named fields, which stand in this order behind their markers."""
+    """Values of the named fields, which stand in this order behind their markers; none where there is no marker."""
     spots: list[tuple[str, int, int]] = []
     floor = 0
     for name in names:
@@ -151,7 +154,7 @@ def sections(content: str, names: Sequence[str]) -> dict[str, str]:
             chosen = marks[-1] if spots else marks[0]
             spots.append((name, chosen.start(), chosen.end()))
             floor = chosen.end()
-    ends = [start for _, start, _ in spots[1:]] + [len(content)]
+    ends = [*(start for _, start, _ in spots[1:]), len(content)][: len(spots)]
     return {name: content[begin:end].strip("\n").rstrip() for (name, _, begin), end in zip(spots, ends, strict=True)}
 
 

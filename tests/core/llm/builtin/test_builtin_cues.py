@@ -24,6 +24,8 @@ CASES = [
     ("Weglassen: Daten und Zahlen.", Cues(left_out=frozenset({"date", "number"}))),
     ("Include: measures.", Cues(included=frozenset({"measure"}))),
     ("Only: amount, party.", Cues(only=frozenset({"amount", "party"}))),
+    ("List parts; nur: Daten.", Cues(only=frozenset({"date"}))),
+    ("A complement belongs to fixed terms only: a right of way.", Cues()),
     ("Extract the parts of a machine.", Cues()),
 ]
 

@@ -70,3 +70,19 @@ def test_a_prompt_that_names_no_fields_is_refused_with_a_hint(content):
 def test_a_prompt_without_any_message_is_refused():
     with pytest.raises(ModelRefusedError):
         read_prompt([])
+
+
+@pytest.mark.parametrize("adapter", ["chat", "json"])
+@pytest.mark.parametrize("kind", ["typed", "related"])
+@pytest.mark.parametrize("bad", ["no", "[[ ## source_text ## ]]\nother", '{"entities": []}'])
+def test_a_last_turn_that_calls_the_answer_bad_asks_the_same_again(messages, brewery, adapter, kind, bad):
+    inputs = {"source_text": HOSTILE, "entities": [{"text": "mash tun", "type": "part"}]}
+    asked = messages(kind, inputs, brewery[:2], adapter=adapter)
+    again = (*asked, Message(role="assistant", content=bad), Message(role="user", content="This cannot be used: {no} `entities`. Again."))
+    assert read_prompt(again) == read_prompt(asked)
+
+
+def test_a_turn_without_a_field_is_no_question(messages):
+    asked = messages("typed", {"source_text": "x"})
+    with pytest.raises(ModelRefusedError, match="without a question"):
+        read_prompt((asked[0], Message(role="user", content="Hello!")))

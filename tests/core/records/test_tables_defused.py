@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.components.export import as_csv, as_json, defused
+from core.records.tables import as_csv, as_json, defused
 
 DANGEROUS = [
     *("=1+1", "+SUM(A1)", "-2+3+cmd|' /C calc'!A0", "@SUM(1)", "|calc", "%0A"),
@@ -52,7 +52,7 @@ def test_column_names_are_defused_too() -> None:
 
 
 def test_csv_holds_every_column_of_every_row_and_nested_values_as_json() -> None:
-    rows = [{"a": 1, "b": None}, {"a": 'x,"y"', "c": {"k": [1]}}]
+    rows: list[dict[str, object]] = [{"a": 1, "b": None}, {"a": 'x,"y"', "c": {"k": [1]}}]
     assert cells(as_csv(rows)) == [["a", "b", "c"], ["1", "", ""], ['x,"y"', "", '{"k": [1]}']]
 
 

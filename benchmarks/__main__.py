@@ -7,7 +7,17 @@ import time
 
 import psutil
 
-PARTS = ("builtin_floor", "semantic_scoring", "training_overhead", "store_events", "import_speed", "page_speed")
+PARTS = (
+    "builtin_floor",
+    "semantic_scoring",
+    "training_overhead",
+    "store_events",
+    "import_speed",
+    "page_speed",
+    "recognition",
+    "recognition_speed",
+    "extraction_speed",
+)
 
 
 def main(wanted: list[str]) -> int:

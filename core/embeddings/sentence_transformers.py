@@ -6,12 +6,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.embeddings.base import LazyEmbedder, Vectors, encodable, normalized
 from core.errors import MissingPartError, ModelNotFoundError, ModelUnavailableError
+
+if TYPE_CHECKING:
+    from core.embeddings.unpadded import Encoder
 
 UNUSED = ["onnx/*", "openvino/*", "*.onnx", "*.h5", "*.ot", "*.msgpack", "*.gguf"]
 """Files of other runtimes in a model's repository."""
@@ -19,7 +22,6 @@ UNUSED = ["onnx/*", "openvino/*", "*.onnx", "*.h5", "*.ot", "*.msgpack", "*.gguf
 READ = (".json", ".txt", ".model", ".safetensors", ".bin")
 """Files that decide about the vectors: weights, tokenizer, pooling, window."""
 
-BATCH = 64
 BLOCK = 1 << 20
 
 
@@ -30,13 +32,13 @@ class SentenceTransformerEmbedder(LazyEmbedder):
         super().__init__(name, languages=languages)
         self.source = source or name
         self._cache_folder = cache_folder
-        self._model: Any = None
+        self._encoder: Encoder  # once it is loaded
         self._digest = ""
         self._dimensions = 0
 
     @property
     def digest(self) -> str:
-        """SHA-256 over names and contents of the files that decide about the vectors. Loads."""
+        """SHA-256 over names and contents of the files that decide about the vectors, and the precision if it is not theirs. Loads."""
         self.load()
         return self._digest
 
@@ -51,17 +53,15 @@ class SentenceTransformerEmbedder(LazyEmbedder):
         self.load()
         if not texts:
             return np.zeros((0, self._dimensions), dtype=np.float32)
-        with self._lock:  # its tokenizer is not made for several threads at once
-            rows = self._model.encode([encodable(text) for text in texts], batch_size=BATCH, show_progress_bar=False, convert_to_numpy=True)
-        return normalized(rows, self.name)
+        return normalized(self._encoder.encode([encodable(text) for text in texts]), self.name)
 
     def _open(self) -> None:
         folder = self._folder()
         try:
             with _quiet():
-                self._model = _model_of(folder)
-            self._dimensions = len(self._model.encode(["one"], show_progress_bar=False)[0])
-            self._digest = folder_digest(folder)
+                self._encoder = _encoder_of(folder)
+            self._dimensions = self._encoder.encode(["one"]).shape[1]
+            self._digest = precise_digest(folder_digest(folder), self._encoder.precision)
         except ImportError as error:
             raise _missing(error) from error
         except Exception as error:
@@ -140,6 +140,11 @@ def folder_digest(folder: Path) -> str:
     return sha256("\n".join(lines).encode()).hexdigest()
 
 
+def precise_digest(digest: str, precision: str) -> str:
+    """The digest of a model that is run in another precision than its files have: its vectors are others."""
+    return sha256(f"{digest} {precision}".encode()).hexdigest() if precision else digest
+
+
 def _hidden(path: Path, folder: Path) -> bool:
     """Whether it lies in a folder of another runtime, or in one whose name begins with a dot."""
     parents = path.relative_to(folder).parts[:-1]
@@ -158,14 +163,16 @@ def _file_digest(path: Path) -> str:
     return found.hexdigest()
 
 
-def _model_of(folder: Path) -> Any:
+def _encoder_of(folder: Path) -> "Encoder":
     """The model, on the CPU, without a look at the network and without running code that came with it."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # its threads and forked workers do not go together
     import torch
     from sentence_transformers import SentenceTransformer
 
-    torch.set_num_threads(max(1, min(torch.get_num_threads(), _cores())))
-    return SentenceTransformer(str(folder), device="cpu", local_files_only=True, trust_remote_code=False)
+    from core.embeddings.unpadded import open_encoder
+
+    model = SentenceTransformer(str(folder), device="cpu", local_files_only=True, trust_remote_code=False)
+    return open_encoder(model, cores=max(1, min(torch.get_num_threads(), _cores())))
 
 
 def _cores() -> int:

@@ -1,14 +1,16 @@
-"""`demo`: the sample domains, one trained, one document read."""
+"""`demo`: the sample domains, one trained, documents recognized, one read."""
 
 import argparse
 from collections.abc import Iterator
 
-from core.cli.output import DASH, Output, table, tell
+from core.cli import classify, extract
+from core.cli.output import Output, tell
 from core.cli.progress import ProgressLine
 from core.cli.run_text import score_lines
 from core.records.events import Event
 from core.records.runs import TrainingRun
 from core.workbench import Workbench
+from core.workflows.classify import Classified
 from core.workflows.demo import DemoResult, demo
 from core.workflows.runs import run_document
 from core.workflows.samples import SampleDomain
@@ -23,11 +25,13 @@ def run(bench: Workbench, args: argparse.Namespace) -> Output:
     """Do it, saying on standard error what is going on."""
     progress = ProgressLine()
 
-    def watch(what: SampleDomain | TrainingRun | Event) -> None:
+    def watch(what: SampleDomain | TrainingRun | Event | Classified) -> None:
         if isinstance(what, Event):
             progress.show(what)
         elif isinstance(what, TrainingRun):
             tell(f"training {what.domain} with {what.optimizer.name} and {what.model}: run {what.id}")
+        elif isinstance(what, Classified):
+            pass  # all of them are listed at the end
         else:
             tell(f"sample domain {what.name}: {what.samples:,} samples, {what.added:,} of them new, {len(what.documents)} documents")
 
@@ -41,12 +45,13 @@ def run(bench: Workbench, args: argparse.Namespace) -> Output:
 def _document(result: DemoResult) -> dict[str, object]:
     return {
         "samples": [each.model_dump(mode="json") for each in result.samples], "run": run_document(result.run),
-        "reading": result.reading.model_dump(mode="json"), "not_done": list(result.not_done),
+        "classified": [classify.document(each) for each in result.recognized], "right": result.right,
+        "extracted": extract.document(result.reading),
     }  # fmt: skip
 
 
 def _lines(result: DemoResult) -> Iterator[str]:
-    run, reading = result.run, result.reading
+    run = result.run
     yield f"{len(result.samples)} sample domains: {', '.join(each.name for each in result.samples)}"
     yield ""
     yield f"{run.domain} trained with {run.optimizer.name} on {run.model}, {run.calls:,} calls; scores on the sealed test samples:"
@@ -54,12 +59,7 @@ def _lines(result: DemoResult) -> Iterator[str]:
     if run.gain and run.gain.verdict:
         yield run.gain.verdict
     yield ""
-    yield f"{reading.file} read with {reading.version}: {len(reading.entities)} entities, {reading.ungrounded} of them not in the text"
-    rows = [(each.text, each.type, f"{each.start}-{each.end}" if each.start is not None else DASH) for each in reading.entities]
-    yield from table(("entity", "type", "where"), rows)
+    yield f"{len(result.recognized)} documents recognized, {result.right} of them as what they were written for:"
+    yield from classify.lines(result.recognized)
     yield ""
-    yield from table(
-        ("subject", "predicate", "object"), [(each["subject"], each["predicate"], each["object"]) for each in reading.relations]
-    )
-    yield ""
-    yield from (f"not shown: {what}" for what in result.not_done)
+    yield from extract.lines([result.reading])

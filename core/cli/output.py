@@ -104,6 +104,12 @@ def clipped(text: str, width: int) -> str:
     return line if len(line) <= width else f"{line[: width - 1]}…"
 
 
+def ended(text: str, width: int) -> str:
+    """The end of a text, such as a path, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= width else f"…{line[1 - width :]}"
+
+
 def minutes(ms: int | None) -> str:
     """A duration as 3:10."""
     return DASH if ms is None else f"{ms // 60_000}:{ms // 1000 % 60:02d}"

@@ -1,22 +1,17 @@
-"""Demo: sample domains, one of them trained for real, one document read with what was learned."""
+"""Demo: sample domains, one of them trained for real, documents recognized, one read with what was learned."""
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 from core.errors import RequestError, RunError
 from core.llm.choice import BUILTIN
-from core.llm.recorder import StoreRecorder
 from core.records.base import Record
 from core.records.events import Event
-from core.records.mentions import mentions
-from core.records.models import ModelRequest, UseCase
-from core.records.prompts import PromptVersion
 from core.records.runs import OPEN_STATES, RunStatus, TrainingRun
-from core.records.samples import TASKS
-from core.training.evaluate import Reader
 from core.workbench import Workbench
-from core.workflows.prompts import get_version
+from core.workflows.classify import Classified, classify
+from core.workflows.domains import set_ready
+from core.workflows.extract import Extracted, ExtractRequest, extract
+from core.workflows.recognition import candidates
 from core.workflows.runs import follow, get_run
 from core.workflows.samples import SampleDomain, load_samples, sample_documents
 from core.workflows.train import TrainRequest, train
@@ -24,25 +19,8 @@ from core.workflows.train import TrainRequest, train
 DOMAIN = "tech_docs"
 OPTIMIZER = "bootstrap"
 SEED = 1
-
-
-class FoundEntity(Record):
-    """A name of the answer and where it first stands in the document; None = it is not in it."""
-
-    text: str
-    type: str | None
-    start: int | None
-    end: int | None
-
-
-class ReadDocument(Record):
-    """One document read with a version."""
-
-    file: str
-    version: str
-    entities: tuple[FoundEntity, ...]
-    relations: tuple[dict[str, Any], ...]
-    ungrounded: int
+OF_EACH = 3
+"""Documents of every sample domain that are recognized."""
 
 
 class DemoResult(Record):
@@ -50,55 +28,55 @@ class DemoResult(Record):
 
     samples: tuple[SampleDomain, ...]
     run: TrainingRun
-    reading: ReadDocument
-    not_done: tuple[str, ...]
-    """What a demo would also show and this workbench cannot do yet."""
+    recognized: tuple[Classified, ...]
+    right: int
+    """Documents that were given the domain that they were written for."""
+    reading: Extracted
 
 
-def demo(bench: Workbench, *, model: str | None = None, watch: Callable[[SampleDomain | TrainingRun | Event], None]) -> DemoResult:
-    """Load, train, read; `watch` is told of every sample domain, the run, and each of its events.
+Watch = Callable[[SampleDomain | TrainingRun | Event | Classified], None]
+
+
+def demo(bench: Workbench, *, model: str | None = None, watch: Watch) -> DemoResult:
+    """Load, train, recognize, read; `watch` is told of every sample domain, the run, each of its events, and each document.
 
     Without a model the built-in one is used, which needs a minute at most. Done again, everything is found as it was.
+    The sample domains that were not trained are set ready by hand, so that there are several to choose from.
 
     Raises:
         RunError: the run failed; the message says why.
-        WorkbenchError: as importing, training and asking a model do.
+        WorkbenchError: as importing, training, recognizing and reading do.
     """
     samples: list[SampleDomain] = []
     for sample in load_samples(bench):
         samples.append(sample)
         watch(sample)
     run = _trained(bench, model or BUILTIN, watch)
-    version = get_version(bench, DOMAIN, run.version)
+    ready = {domain.name for domain in candidates(bench)}
+    for sample in samples:
+        if sample.name not in ready:
+            set_ready(bench, sample.name)
+    recognized, right = _recognized(bench, samples, watch)
     documents = sample_documents(DOMAIN)
     if not documents:
         raise RequestError(f"the sample domain {DOMAIN} has no documents", hint="restore config/samples")
-    return DemoResult(
-        samples=tuple(samples), run=run, reading=read_document(bench, version, documents[0]),
-        not_done=("documents are not classified: the recognizer of domains is not built yet",),
-    )  # fmt: skip
+    reading = next(extract(bench, documents[:1], ExtractRequest(domain=DOMAIN, version=run.version, model=model)))
+    return DemoResult(samples=tuple(samples), run=run, recognized=recognized, right=right, reading=reading)
 
 
-def read_document(bench: Workbench, version: PromptVersion, path: Path) -> ReadDocument:
-    """Entities and relations of a short document, in one call each. Raises ModelError."""
-    text = path.read_text(encoding="utf-8")
-    recorder = StoreRecorder(bench.store)
-
-    def ask(request: ModelRequest) -> str:
-        return bench.gateway.complete(UseCase.ENTITY_EXTRACTION, request, recorder=recorder).text
-
-    prompts = {task: version.tasks[task] for task in TASKS if task in version.tasks}
-    reader = Reader(prompts=prompts, model=version.model, ask=ask)
-    names = reader.entities(text)
-    relations = reader.relations(text, names) if "relations" in prompts else []
-    entities = tuple(_placed(text, str(name["text"]), name.get("type")) for name in names)
-    return ReadDocument(
-        file=str(path), version=version.id, entities=entities, relations=tuple(dict(relation) for relation in relations),
-        ungrounded=sum(entity.start is None for entity in entities),
-    )  # fmt: skip
+def _recognized(bench: Workbench, samples: list[SampleDomain], watch: Watch) -> tuple[tuple[Classified, ...], int]:
+    wanted = [(sample.name, path) for sample in samples for path in sample_documents(sample.name)[:OF_EACH]]
+    found: list[Classified] = []
+    for each in classify(bench, [path for _, path in wanted]):
+        found.append(each)
+        watch(each)
+    right = sum(
+        each.classification is not None and each.classification.recognized == name for (name, _), each in zip(wanted, found, strict=True)
+    )
+    return tuple(found), right
 
 
-def _trained(bench: Workbench, model: str, watch: Callable[[SampleDomain | TrainingRun | Event], None]) -> TrainingRun:
+def _trained(bench: Workbench, model: str, watch: Watch) -> TrainingRun:
     run = train(bench, TrainRequest(domain=DOMAIN, dataset=DOMAIN, optimizer=OPTIMIZER, seed=SEED, model=model))
     watch(run)
     if run.status in OPEN_STATES:
@@ -110,9 +88,3 @@ def _trained(bench: Workbench, model: str, watch: Callable[[SampleDomain | Train
             f"run {run.id} is {run.status.value}: {run.error or 'it gave no reason'}", hint=run.hint or f"python -m core run {run.id}"
         )
     return run
-
-
-def _placed(text: str, name: str, kind: str | None) -> FoundEntity:
-    spans = mentions(text, name)
-    start, end = spans[0] if spans else (None, None)
-    return FoundEntity(text=name, type=kind, start=start, end=end)

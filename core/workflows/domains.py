@@ -14,7 +14,7 @@ from core.errors import AlreadyExistsError, BusyError, ConflictError, InvalidVal
 from core.jobs.runs import reconciled
 from core.records.base import Record, now
 from core.records.datasets import Dataset, DatasetVersion
-from core.records.domains import GENERAL, Domain, DomainStatus, MetricConfig, Schema
+from core.records.domains import GENERAL, Domain, DomainStatus, MetricConfig, RecognizerGates, Schema
 from core.records.prompts import Deployment, PromptVersion, Stage
 from core.records.runs import OPEN_STATES, RunStatus, TrainingRun
 from core.store.base import In, Operation, Put, Store
@@ -50,6 +50,7 @@ class DomainChange(Record):
     metric: MetricConfig | None = None
     schema_: Schema | None = None
     guidelines: str | None = None
+    recognizer_gates: RecognizerGates | None = None
     set_ready: bool | None = None
 
 

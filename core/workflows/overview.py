@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Literal
 
 from core.metrics.statistics import Interval, paired_interval
-from core.records.base import Record
+from core.records.base import Record, now
 from core.records.datasets import Dataset
+from core.records.documents import Classification
 from core.records.domains import GENERAL, DomainStatus
 from core.records.prompts import Deployment, PromptVersion, Stage
 from core.records.runs import OPEN_STATES, RunStatus, SampleOutcome, Scores, TrainingRun
-from core.store.base import In, Store
+from core.store.base import Above, In, Store
 from core.workbench import Workbench
 from core.workflows.domains import DomainView, list_domains
 from core.workflows.runs import get_run
@@ -68,6 +69,8 @@ class DomainRow(Record):
     history: tuple[float, ...] = ()
     """Entity F1 of the last completed runs, oldest first."""
     trained_at: datetime | None = None
+    documents: int = 0
+    """Documents that were given this domain since the month began (UTC)."""
 
 
 class Overview(Record):
@@ -98,15 +101,25 @@ def overview(bench: Workbench) -> Overview:
     going = [get_run(bench, str(key)) for (key,) in list(store.values(TrainingRun, ("key",), {"status": _OPEN}))[:LISTED]]
     deployed = {each.domain: each for each in store.page(Deployment, {"stage": Stage.PRODUCTION.value}, order="since", limit=1000)}
     last = _last_runs(store, [view.name for view in views])
+    documents = store.count_by(Classification, "domain", {"at": Above(value=_month())})
     using = _runs_behind(store, deployed, last)
     return Overview(
         going=tuple(run for run in going if run.status in OPEN_STATES),
         decisions=tuple(_decisions(store, views, deployed, last, using))[:LISTED],
         failed=tuple(_failed(store, {view.name for view in views}))[:LISTED],
-        domains=tuple(_row(store, view, using.get(view.version or ""), last.get(view.name, ())) for view in views),
+        domains=tuple(
+            _row(store, view, using.get(view.version or ""), last.get(view.name, ())).model_copy(
+                update={"documents": documents.get(view.name, 0)}
+            )
+            for view in views
+        ),
         runs=store.count(TrainingRun),
         datasets=sum(1 for head in store.each(Dataset) if head.change > 0 and not head.deleted),
     )
+
+
+def _month() -> datetime:
+    return now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 def _last_runs(store: Store, domains: Sequence[str]) -> dict[str, list[TrainingRun]]:

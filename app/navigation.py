@@ -8,7 +8,7 @@ import streamlit as st
 
 _FOLDER = Path(__file__).resolve().parents[1] / "pages"
 
-PageName = Literal["overview", "domains", "datasets", "train", "runs", "prompts"]
+PageName = Literal["overview", "domains", "datasets", "train", "runs", "prompts", "classify", "extract"]
 
 _GROUPS: dict[str, tuple[tuple[PageName, str, str], ...]] = {
     "": (("overview", "Overview", ":material/space_dashboard:"),),
@@ -20,6 +20,10 @@ _GROUPS: dict[str, tuple[tuple[PageName, str, str], ...]] = {
     "Judge": (
         ("runs", "Runs", ":material/monitoring:"),
         ("prompts", "Prompts", ":material/difference:"),
+    ),
+    "Use": (
+        ("classify", "Classify", ":material/rule:"),
+        ("extract", "Extract", ":material/data_object:"),
     ),
 }
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 
 import streamlit as st
 
-LinkName = Literal["domain", "dataset", "run", "a", "b", "version", "sample", "view"]
+LinkName = Literal["domain", "dataset", "run", "a", "b", "version", "sample", "view", "document"]
 T = TypeVar("T")
 
 _LONGEST = 200

@@ -1,4 +1,4 @@
-"""Text with what was found in it: solid = as in gold, dashed = differs from gold, dotted = suggestion."""
+"""Text with what was found in it: solid = as in gold, dashed = differs from gold, dotted = suggestion, unread = not looked at."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,18 +7,21 @@ from typing import Any, Literal
 from app.components.drawn import Node, draw, node, text
 from core.records.samples import Entity
 
-Line = Literal["solid", "dashed", "dotted"]
+Line = Literal["solid", "dashed", "dotted", "unread"]
+
+AGAINST_GOLD = "solid: as in gold · dashed: boundary or type differs"
 
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of the text, in code points, end exclusive. `why` shows on hover."""
+    """A stretch of the text, in code points, end exclusive. `why` shows on hover; `name` is what rows of `linked` call it."""
 
     start: int
     end: int
     type: str = ""
     line: Line = "solid"
     why: str = ""
+    name: str = ""
 
 
 def show(
@@ -34,21 +37,27 @@ def show(
 
     `colors` from `type_colors`; `chosen` sets one span off; a `height` in pixels makes long texts scroll.
     """
-    pieces = _pieces(passage, spans, colors, picks=key is not None, chosen=chosen)
-    picked = draw(node("framed", node("passage", *pieces, tag="p")), key=key, height=height)
+    drawn = pieces(passage, spans, colors, picks=key is not None, chosen=chosen)
+    picked = draw(node("framed", node("passage", *drawn, tag="p")), key=key, height=height)
     return int(picked) if picked is not None and picked.isdecimal() and int(picked) < len(spans) else None
 
 
-def compare(passage: str, sides: Mapping[str, Sequence[Span]], *, colors: Mapping[str, int], height: int | None = None) -> None:
+def compare(
+    passage: str, sides: Mapping[str, Sequence[Span]], *, colors: Mapping[str, int], height: int | None = None, legend: str = AGAINST_GOLD
+) -> None:
     """Draw the same text once per side ("gold", "A", "B"), under each other; a side may be empty.
 
-    Pass what a model found through `against` first, so that differences are dashed.
+    Pass what a model found through `against` first, so that differences are dashed. `legend` says what the lines mean.
     """
     rows: list[Node] = []
     for name, spans in sides.items():
-        rows += [node("row-name", name), node("passage tight", *_pieces(passage, spans, colors, labels=False), tag="p")]
-    legend = node("row-name", "solid: as in gold · dashed: boundary or type differs")
-    draw(node("framed", *rows, legend), height=height)
+        rows += [node("row-name", name), node("passage tight", *pieces(passage, spans, colors, labels=False), tag="p")]
+    draw(node("framed", *rows, node("row-name", legend)), height=height)
+
+
+def differing(span: Span, why: str) -> Span:
+    """The same, dashed, with the reason."""
+    return replace(span, line="dashed", why=why, name="")
 
 
 def against(gold: Sequence[Span], found: Sequence[Span]) -> list[Span]:
@@ -77,26 +86,18 @@ def type_names(types: Sequence[str], definitions: Mapping[str, str] | None = Non
     draw(node("flow", *(text("span", name or "untyped", color=colors[name], title=said.get(name) or None) for name in colors)))
 
 
-def _off(gold: Sequence[Span], span: Span) -> Span:
-    same = [other for other in gold if (other.start, other.end) == (span.start, span.end)]
-    crossing = [other for other in gold if other.start < span.end and span.start < other.end]
-    why = f"gold has the type {same[0].type or 'none'}" if same else "gold has another boundary" if crossing else "not in gold"
-    return replace(span, line="dashed", why=why)
-
-
-def _pieces(
+def pieces(
     passage: str, spans: Sequence[Span], colors: Mapping[str, int], *, picks: bool = False, labels: bool = True, chosen: int | None = None
 ) -> list[Node | str]:
-    """Nested elements for nested spans; of two that cross, the later is cut in two at the earlier one's end."""
+    """The text as nodes: nested elements for nested spans; of two that cross, the later is cut in two at the earlier one's end."""
 
     def drawn(span: Span, index: int, inside: list[Node | str], *, last: bool) -> Node:
         label = [node("type", span.type[:40], tag="sup")] if labels and last and span.type else []
         kind = f"span {span.line}" + (" chosen" if index == chosen else "")
         title = " · ".join(part for part in (span.type, span.why) if part) or None
         pick = str(index) if picks else None
-        return text(kind, "", color=colors.get(span.type, 7), title=title, pick=pick, pressed=picks and index == chosen) | {
-            "in": [*inside, *label]
-        }
+        attributes = {"pick": pick, "pressed": picks and index == chosen, "name": span.name or None}
+        return text(kind, "", color=colors.get(span.type, 7), title=title, **attributes) | {"in": [*inside, *label]}
 
     def fill(start: int, end: int, waiting: list[tuple[Span, int, bool]]) -> list[Node | str]:
         out: list[Node | str] = []
@@ -119,6 +120,13 @@ def _pieces(
         (_clip(span, 0, len(passage)), index, True) for index, span in enumerate(spans) if 0 <= span.start < min(span.end, len(passage))
     ]
     return fill(0, len(passage), sorted(known, key=_place))
+
+
+def _off(gold: Sequence[Span], span: Span) -> Span:
+    same = [other for other in gold if (other.start, other.end) == (span.start, span.end)]
+    crossing = [other for other in gold if other.start < span.end and span.start < other.end]
+    why = f"gold has the type {same[0].type or 'none'}" if same else "gold has another boundary" if crossing else "not in gold"
+    return replace(span, line="dashed", why=why)
 
 
 def _clip(span: Span, start: int, end: int) -> Span:

@@ -9,7 +9,7 @@ from app.components import heading, notice
 from app.components.drawn import draw, node
 from app.resources import workbench
 from core.errors import StaleRevisionError
-from core.records.domains import Domain, MetricConfig, Schema
+from core.records.domains import Domain, MetricConfig, RecognizerGates, Schema
 from core.workflows.domains import DomainChange, update_domain
 from core.workflows.general import get_domain
 
@@ -100,7 +100,7 @@ def _words(value: object) -> str:
             for each in value.predicates
         ]
         return "\n".join([*types, *links]) or "free"
-    if isinstance(value, MetricConfig):
+    if isinstance(value, (MetricConfig, RecognizerGates)):
         return "\n".join(
             f"{name.replace('_', ' ')}: {each if each is not None else '–'}" for name, each in value.model_dump(mode="json").items()
         )

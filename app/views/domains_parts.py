@@ -5,7 +5,7 @@ import streamlit as st
 from app import errors, navigation, state
 from app.components import confirm_delete, empty_state, export, heading, numbers, run_table, table
 from app.resources import workbench
-from app.views import domains_edit, domains_schema, domains_scoring
+from app.views import domains_edit, domains_gates, domains_schema, domains_scoring
 from core.records.domains import GENERAL, Domain
 from core.workflows.deployments import history
 from core.workflows.domains import DomainView, create_domain, delete_domain, deletion_effects
@@ -64,11 +64,12 @@ def schema(present: Domain) -> None:
 
 
 def scoring(present: Domain) -> None:
-    """Metric and model."""
+    """Metric, model and gates."""
     began = domains_edit.base(present, "preset")
     metric = domains_scoring.metric(began)
     model = domains_scoring.model(began, domains_edit.key(began, "model"))
-    domains_edit.save_button(present, began, "preset", {"metric": metric, "model": model})
+    gates = domains_gates.edit(began)
+    domains_edit.save_button(present, began, "preset", {"metric": metric, "model": model, "recognizer_gates": gates})
 
 
 def past(name: str) -> None:

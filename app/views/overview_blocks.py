@@ -145,6 +145,7 @@ def _cells(row: DomainRow) -> dict[str, Any]:
         "95 % interval": numbers.interval(row.low, row.high),
         "on": row.test_samples,
         "last runs": list(row.history) if len(row.history) > 1 else None,
+        "documents": row.documents,
         "samples": row.samples,
         "in production": row.version,
         "last trained": numbers.moment(row.trained_at),
@@ -156,6 +157,7 @@ def _columns() -> dict[str, Any]:
     return {
         "domain": text(width="medium"),
         "status": text(width="small"),
+        "documents": number(format="localized", width="small", help="Recognized as this domain since the month began"),
         "samples": number(format="localized", width="small"),
         "in production": text(width="medium", help="The prompt version that the domain uses"),
         "test F1": number(format="%.2f", width="small", help="Mean over the documents of the sealed test"),

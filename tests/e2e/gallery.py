@@ -18,6 +18,7 @@ from app.components import (  # noqa: E402
     heading,
     interval_plot,
     labels,
+    linked,
     live,
     metrics_row,
     notice,
@@ -189,6 +190,26 @@ with right:
     picked = spans.show(NOTE, gold + dotted, colors=colors, key="spans", chosen=1)
     st.text(f"picked {picked}")
     spans.show(HOSTILE, [spans.Span(0, 12, HOSTILE)], colors=colors)
+
+heading.section("A text beside its tables")
+MANY = "\n\n".join([NOTE, *(f"Paragraph {number} says nothing of it." for number in range(40)), "At last lisinopril was stopped."])
+known = [("metoprolol", "drug"), ("25 mg", "dose"), ("warfarin", "drug"), ("INR", "test"), ("lisinopril", "drug")]
+said = [
+    spans.Span(MANY.index(words), MANY.index(words) + len(words), kind, "dotted", name=f"m{n}") for n, (words, kind) in enumerate(known)
+]
+names = [linked.Row((words, linked.tag(kind, colors), "1"), about=(f"m{n}",)) for n, (words, kind) in enumerate(known)]
+names.append(linked.Row(("aspirin", linked.tag("drug", colors), "1"), pick="aspirin", why=HOSTILE))
+links = [linked.Row(("metoprolol", linked.predicate("has_dose"), "25 mg"), about=("m0", "m1"))]
+told = linked.show(
+    linked.Passage(MANY, said),
+    [
+        linked.Listing("Entities", "6 different", ("text", "type", "mentions"), names, right=(2,)),
+        linked.Listing("Relations", "1 different", ("subject", "predicate", "object"), links, pairs=True),
+    ],
+    colors=colors, key="linked",
+)  # fmt: skip
+st.session_state["told"] = [*st.session_state.get("told", []), *([told] if told else [])]
+st.text(f"told {len(st.session_state['told'])}")
 
 prompt_diff.show("One line.\nA second line stays.", "Another line.\nA second line stays.\nA third.", view="sides", names=("v1", "v2"))
 a, b, c = (Demo(inputs={"text": f"text {n}"}, outputs={"entities": [f"e{n}"]}, sample_id=f"note {n}") for n in range(3))

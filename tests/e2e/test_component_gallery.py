@@ -94,3 +94,71 @@ def test_copied_text_holds_no_type_names(gallery: str, watched: Callable[..., An
     seen.page.keyboard.press("Control+c")
     copied = seen.page.evaluate("navigator.clipboard.readText()")
     assert "metoprolol 25 mg twice" in copied
+
+
+def lit(page: Any) -> list[str]:
+    return [text for text in page.locator(".linked .lit").all_inner_texts() if text]
+
+
+def test_pointing_at_a_row_lights_its_names_and_at_a_name_its_rows(gallery: str, watched: Callable[..., Any]) -> None:
+    seen = watched()
+    seen.open(gallery)
+    requests: list[str] = []
+    seen.page.on("websocket", lambda socket: requests.append(socket.url))
+    page = seen.page
+    page.locator(".linked-tables .row", has_text="has_dose").hover()
+    assert [text.split("\n")[0].split("drug")[0].split("dose")[0] for text in lit(page)[:2]] == ["metoprolol", "25 mg"]
+    assert page.evaluate("CSS.highlights.get('evidence').size") == 1
+    between = page.evaluate("[...CSS.highlights.get('evidence')][0].toString()")
+    assert between.startswith("metoprolol")
+    assert "25 mg" in between
+    page.locator(".linked-text [data-name]", has_text="metoprolol").hover()
+    assert page.locator(".linked-tables .row.lit").count() == 2
+    page.locator("h1").first.hover()
+    assert lit(page) == []
+    assert requests == []
+
+
+def test_pressing_a_row_scrolls_the_text_to_its_first_mention(gallery: str, watched: Callable[..., Any]) -> None:
+    seen = watched()
+    seen.open(gallery)
+    box = seen.page.locator(".linked-text")
+    seen.page.locator(".linked-tables .row", has_text="lisinopril").click()
+    assert box.evaluate("element => element.scrollTop") > 200
+    arrived, frame = seen.page.locator(".linked-text .arrived").bounding_box(), box.bounding_box()
+    assert frame["y"] <= arrived["y"] <= frame["y"] + frame["height"]
+
+
+def test_a_table_and_a_text_are_one_stop_each_and_the_arrows_lead_on(gallery: str, watched: Callable[..., Any]) -> None:
+    seen = watched()
+    seen.open(gallery)
+    page = seen.page
+    first = page.locator(".linked-tables .linked-rows").first
+    assert first.locator('[tabindex="0"]').count() == 1
+    first.locator('[tabindex="0"]').focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert page.locator(".linked-text .lit").all_inner_texts() == ["warfarindrug"]
+    page.keyboard.press("Enter")
+    assert page.locator(".linked-text .arrived").all_inner_texts() == ["warfarindrug"]
+    page.keyboard.press("Tab")
+    assert "has_dose" in page.locator(".linked-tables .row:focus").inner_text()
+
+
+def test_a_row_without_a_name_in_the_text_asks_the_server_each_time_it_is_pressed(gallery: str, watched: Callable[..., Any]) -> None:
+    seen = watched()
+    seen.open(gallery)
+    row = seen.page.locator(".linked-tables .row", has_text="aspirin")
+    row.click()
+    seen.page.get_by_text("told 1", exact=True).wait_for()
+    row.click()
+    seen.page.get_by_text("told 2", exact=True).wait_for()
+    assert seen.errors == []
+
+
+def test_text_and_tables_stand_under_each_other_where_it_is_narrow(gallery: str, watched: Callable[..., Any]) -> None:
+    for width, beside in ((1360, True), (820, False)):
+        seen = watched(width=width)
+        seen.open(gallery)
+        text, tables = (seen.page.locator(place).bounding_box() for place in (".linked-text", ".linked-tables"))
+        assert (tables["x"] >= text["x"] + text["width"]) is beside

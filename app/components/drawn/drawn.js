@@ -21,6 +21,7 @@ function build(spec, pick) {
   if (typeof spec.columns === "string" && /^[0-9a-z. ]+$/.test(spec.columns)) element.style.gridTemplateColumns = spec.columns
   if (Number.isInteger(spec.span) && "colSpan" in element) element.colSpan = spec.span
   if (spec.pick !== undefined) makePickable(element, spec, pick)
+  tie(element, spec)
   for (const child of spec.in) element.append(build(child, pick))
   return element
 }
@@ -46,7 +47,7 @@ function copied(event, root) {
   event.preventDefault()
 }
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   let root = parentElement.querySelector(".drawn")
   if (!root) {
     root = document.createElement("div")
@@ -59,10 +60,14 @@ export default function ({ data, parentElement, setStateValue }) {
   root.dataset.shape = shape
   const focused = root.contains(parentElement.activeElement) ? [...root.querySelectorAll(".pickable")].indexOf(parentElement.activeElement) : -1
   const { scrollTop, scrollLeft, scrollHeight } = root
-  root.replaceChildren(...data.nodes.map((spec) => build(spec, (value) => setStateValue("picked", value))))
+  const before = places(root)
+  const pick = (value) => (data.once ? setTriggerValue("told", value) : setStateValue("picked", value))
+  root.replaceChildren(...data.nodes.map((spec) => build(spec, pick)))
   // newest rows come in on top: at the top the eye follows them, further down what is read stays in place
   root.scrollTop = scrollTop > 4 ? scrollTop + (root.querySelector(".newest") ? root.scrollHeight - scrollHeight : 0) : 0
   root.scrollLeft = scrollLeft
   if (focused >= 0) root.querySelectorAll(".pickable")[focused]?.focus({ preventScroll: true })
+  restore(root, before)
+  connect(root)
   root.oncopy = (event) => copied(event, parentElement)
 }

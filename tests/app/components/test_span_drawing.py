@@ -28,7 +28,7 @@ def marked(pieces: list[Any], inside: frozenset[str] = frozenset()) -> list[tupl
 
 @given(SPANS)
 def test_every_letter_is_drawn_once_and_under_exactly_its_spans(found: list[Span]) -> None:
-    pieces = spans._pieces(TEXT, found, {"t": 0}, picks=True, labels=False)
+    pieces = spans.pieces(TEXT, found, {"t": 0}, picks=True, labels=False)
     assert letters(pieces) == TEXT
     for at, (letter, around) in enumerate(marked(pieces)):
         assert letter == TEXT[at]
@@ -37,12 +37,13 @@ def test_every_letter_is_drawn_once_and_under_exactly_its_spans(found: list[Span
 
 
 def test_offsets_count_code_points() -> None:
-    [_, drawn, _] = spans._pieces(TEXT, [Span(1, 3, "t")], {"t": 0}, labels=False)
+    [_, drawn, _] = spans.pieces(TEXT, [Span(1, 3, "t")], {"t": 0}, labels=False)
+    assert isinstance(drawn, dict)
     assert drawn["in"] == ["😀b"]
 
 
 def test_the_type_is_named_once_where_a_span_is_cut_in_two() -> None:
-    pieces = spans._pieces("abcdef", [Span(0, 3, "x"), Span(2, 5, "y")], {"x": 0, "y": 1})
+    pieces = spans.pieces("abcdef", [Span(0, 3, "x"), Span(2, 5, "y")], {"x": 0, "y": 1})
     assert letters(pieces).count("y") == 1
 
 

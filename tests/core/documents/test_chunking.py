@@ -132,6 +132,61 @@ def test_after_a_cut_inside_a_sentence_whole_words_are_repeated() -> None:
     assert shared and before.endswith(shared) and before[-len(shared) - 1] == " "
 
 
+def test_the_overlap_is_the_sentences_that_leave_room_for_the_next() -> None:
+    text = "The first has quite a lot of words. Two is short. Three is short. The next has forty-nine characters as it were."
+    assert parts(text, 66, 33)[-1] == "Three is short. |The next has forty-nine characters as it were."
+
+
+def test_after_a_sentence_cut_into_words_the_next_chunk_begins_with_a_sentence() -> None:
+    cut = " ".join(f"word{number}" for number in range(10, 30)) + ". "
+    assert parts(cut + "It ends. And this is the end of it, as far as we know.", 72, 30)[-1].startswith("It ends. |And")
+    assert parts(cut + "And this is the last of all, but for one more.", 60, 12)[-1] == "And this is the last of all, but for one more."
+
+
+def test_a_long_paragraph_is_cut_nowhere_but_between_sentences() -> None:
+    sentences = [f"Sentence {number} has {'very ' * (number % 7)}many words. " for number in range(200)]
+    found = parts("".join(sentences), 300)
+    assert all(each.startswith("Sentence ") and each.endswith("words. ") for each in found)
+
+
+class SuperadditiveTokens:
+    """More for a whole than for its parts, as no real tokenizer counts but a little."""
+
+    name = "code points to the power of 1.3"
+    exact = True
+
+    def count(self, text: str) -> int:
+        return int(len(text) ** 1.3)
+
+
+@pytest.mark.parametrize("size", range(60, 300, 20))
+def test_sizes_hold_where_a_whole_has_more_tokens_than_its_parts(size: int) -> None:
+    tokens = SuperadditiveTokens()
+    text = "".join(f"It is {'so ' * (number % 9)}said. " for number in range(100))
+    chunks = chunk(text, tokens=tokens, size=size, overlap=size // 2)
+    assert tiling_problems(text, chunks) == []
+    assert all(tokens.count(text[each.start : each.end]) <= size for each in chunks)
+    assert all(tokens.count(text[each.start : each.start + each.overlap]) <= size // 2 for each in chunks)
+
+
+@pytest.mark.parametrize("size", range(20, 60))
+@pytest.mark.parametrize("joined", ["! \u0e33", ". \u0301", "! 🏻", "\n\n \u0301"], ids=ascii)
+def test_what_joins_the_sentence_before_begins_no_chunk(joined: str, size: int) -> None:
+    text = f"So it is{joined}and so on" * 20
+    assert not [each for each in parts(text, size) if each[0] == joined[-1]]
+
+
+def test_clusters_of_many_tokens_are_cut_apart_but_not_inside() -> None:
+    family = "👨‍👩‍👧‍👦"
+    chunks = chunk(family * 20, tokens=EstimatedTokens(), size=24, overlap=0)
+    assert [each.end - each.start for each in chunks] == [len(family)] * 20
+
+
+def test_a_cluster_longer_than_what_is_cut_together_is_not_cut_inside() -> None:
+    heavy = "e" + "\u0301" * 40
+    assert parts(heavy * 10, 100) == [heavy * 2] * 5
+
+
 def test_an_overlap_of_more_than_half_a_chunk_is_half_a_chunk() -> None:
     text = "One is here. " * 30
     assert parts(text, 100, 10_000) == parts(text, 100, 50)
@@ -149,6 +204,12 @@ def test_text_gets_what_prompt_and_answer_leave_but_no_more_than_wanted() -> Non
     assert text_budget(context_tokens=4096, prompt_tokens=2000, answer_tokens=1000, wanted=1500) == 1096 - TEMPLATE
     assert text_budget(context_tokens=None, prompt_tokens=10**6, answer_tokens=10**6, wanted=1500) == 1500
     assert text_budget(context_tokens=100 + TEMPLATE, prompt_tokens=50, answer_tokens=40, wanted=10) == 10
+
+
+def test_room_for_less_than_a_paragraph_is_none() -> None:
+    assert text_budget(context_tokens=1000 + TEMPLATE + 64, prompt_tokens=600, answer_tokens=400, wanted=500) == 64
+    with pytest.raises(ContextOverflowError):
+        text_budget(context_tokens=1000 + TEMPLATE + 63, prompt_tokens=600, answer_tokens=400, wanted=500)
 
 
 @pytest.mark.parametrize(("prompt", "answer", "remedy"), [(1500, 500, "fewer or shorter demos"), (300, 1700, "max_tokens")])

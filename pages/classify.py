@@ -24,7 +24,8 @@ def hindrances(now: RecognitionState) -> None:
     """What keeps documents from being recognized, and what works without."""
     embedder = resources.embedder_state()
     if embedder.phase == "failed":
-        notice.show(embedder.text, f"{embedder.hint}. Domains can still be set by hand, and documents extracted.", level="error")
+        rest = "Domains can still be set by hand, and documents extracted with the prompt of a domain."
+        notice.show(embedder.text, f"{embedder.hint.rstrip('.')}. {rest}", level="error")
     if not now.candidates:
         notice.show(
             "No domain is ready, so every document belongs to general: none of these.",
@@ -50,6 +51,7 @@ if view == VIEWS[1]:
         notice.show(said, level="done")
     classify_recognizer.show(now)
 else:
+    state.link("version", None)
     hindrances(now)
     classify_sources.show()
     classify_documents.show()

@@ -7,13 +7,15 @@ import streamlit as st
 
 from app import errors, resources, state
 from app.classifying import Pile
-from app.components import certainty, heading, live, numbers
+from app.components import certainty, empty_state, heading, live, numbers
 from app.components.drawn import Node, draw, node, text
 from app.components.table import ROW
 from app.resources import workbench
 from app.views import classify_acts, classify_one, classify_rows
 from app.views.classify_rows import SORTS, Counted, Shown, Sort
 from core.workflows.classify import Classified
+from core.workflows.domains import domain_names
+from core.workflows.samples import sample_documents, sample_names
 
 _ROWS = 14
 _UNREAD = 200
@@ -40,8 +42,19 @@ def _draw(pile: Pile) -> bool:
     if rows or own:
         _listed(rows, stamp, counted, pile)
     else:
-        draw(node("empty", "Bring documents: each is listed with its domain, how sure that is, and the next best one."))
+        _nothing_yet(pile)
     return running
+
+
+def _nothing_yet(pile: Pile) -> None:
+    """Before the first document: what will be here, and some to try it on."""
+    words = "Bring documents: each is listed with its domain, how sure that is, and the next best one."
+    known = set(sample_names()) & set(domain_names(workbench()))
+    if not known:
+        draw(node("empty", words))
+    elif empty_state.show(words, "Take the sample documents", key="classify.samples"):
+        pile.add(workbench(), [path for name in sorted(known) for path in sample_documents(name)])
+        st.rerun()
 
 
 def _listed(rows: Sequence[Classified], stamp: object, counted: Counted, pile: Pile) -> None:

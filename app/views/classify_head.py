@@ -51,7 +51,7 @@ def _gate(gate: GateResult | None) -> "Node | str":
         return numbers.UNKNOWN
     shown = _figure(gate.gate, gate.value)
     bound = f"{'at least' if gate.gate in _LEAST else 'at most'} {_figure(gate.gate, gate.threshold)}"
-    return node("flow", chips.status("passed" if gate.passed else "failed", shown), text("faint", bound), tag="span")
+    return node("gate", chips.status("passed" if gate.passed else "failed", shown), text("faint", f" {bound}"), tag="span")
 
 
 def _figure(gate: str, value: float | None) -> str:

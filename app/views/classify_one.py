@@ -18,7 +18,8 @@ _BEGINNING = 1_200
 def show(row: Classified) -> None:
     """Draw the document of a row."""
     assert row.document is not None
-    _draw(row.file, row.document, classify_rows.said(row))
+    answer = classify_rows.said(row)
+    _draw(answer.name, row.document, answer)
 
 
 def show_known(document: str) -> None:

@@ -21,12 +21,14 @@ _JOB = "classify.training"
 
 def head_in_short() -> str:
     """Which head is in use, in a few words; nothing is loaded for it."""
-    if (phase := resources.embedder_state().phase) != "ready":
-        return "trained head: known once the embedder is loaded" if phase == "loading" else "no trained head without the embedder"
-    head = _head()
-    if head.version is None:
-        return "no trained head"
-    return head.version.id if head.usable else f"{head.version.id} is not used: {head.why}"
+    phase = resources.embedder_state().phase
+    if phase == "ready":
+        head = _head()
+        if head.version is None:
+            return "no trained head"
+        return head.version.id if head.usable else f"{head.version.id} is not used: {head.why}"
+    used = next((each.id for each in recognizer_versions(workbench()) if each.stage is Stage.PRODUCTION), "no trained head")
+    return f"{used}, once the embedder is loaded" if phase == "loading" else f"{used}, and no embedder"
 
 
 def _head() -> HeadState:

@@ -124,7 +124,7 @@ def _table(rows: Sequence[Classified]) -> pd.DataFrame:
     answers = [said(row) for row in rows]
     return pd.DataFrame(
         {
-            "document": [visible(row.file) for row in rows],
+            "document": [visible(answer.name) for answer in answers],
             "domain": [answer.domain for answer in answers],
             "sure": ["set by hand" if answer.overridden else certainty.word(answer.level) for answer in answers],
             "confidence": pd.Series([None if answer.overridden else answer.confidence for answer in answers], dtype="float64"),

@@ -24,6 +24,7 @@ from core.workbench import Workbench
 from core.workflows.classify import Classified, classification_of, override
 from core.workflows.documents import ReadDocument, keep_document, newest_documents
 from core.workflows.domains import create_domain, set_ready
+from core.workflows.samples import load_samples
 
 Open = Callable[..., AppTest]
 Said = Callable[[AppTest], str]
@@ -424,3 +425,11 @@ def test_csv_cells_run_nothing() -> None:
 @pytest.mark.parametrize("name", ["classify", "extract"])
 def test_the_pages_of_use_open_on_an_empty_store(name: str, open_page: Open) -> None:
     assert not open_page(name).exception
+
+
+def test_the_sample_documents_are_offered_while_nothing_was_brought(pages_bench: Workbench, open_page: Callable[..., AppTest]) -> None:
+    assert not [each for each in open_page("classify").button if each.key == "classify.samples.button"]
+    list(load_samples(pages_bench, only="tech_docs"))
+    wait(open_page("classify").button("classify.samples.button").click().run())
+    assert {row.document.name[-4:] for row in newest_documents(pages_bench)} == {".txt"}
+    assert len(newest_documents(pages_bench)) == 12

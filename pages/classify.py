@@ -24,7 +24,7 @@ def hindrances(now: RecognitionState) -> None:
     """What keeps documents from being recognized, and what works without."""
     embedder = resources.embedder_state()
     if embedder.phase == "failed":
-        rest = "Domains can still be set by hand, and documents extracted with the prompt of a domain."
+        rest = "Meanwhile what came in before can be set by hand, and documents extracted with a domain that you name."
         notice.show(embedder.text, f"{embedder.hint.rstrip('.')}. {rest}", level="error")
     if not now.candidates:
         notice.show(

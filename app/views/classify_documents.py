@@ -39,8 +39,11 @@ def _draw(pile: Pile) -> bool:
         heading.sentence(
             f"Nothing new yet. Listed are the last {numbers.plural(len(rows), 'document')} that came in · {counts(counted.counts)}"
         )
-    if rows or own:
+    if rows or running:
         _listed(rows, stamp, counted, pile)
+    elif own:
+        with st.container(horizontal=True):
+            _stop_or_go_on(pile)
     else:
         _nothing_yet(pile)
     return running
@@ -60,8 +63,7 @@ def _nothing_yet(pile: Pile) -> None:
 def _listed(rows: Sequence[Classified], stamp: object, counted: Counted, pile: Pile) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         sort, domain = _filters(counted)
-        with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="right"):
-            _stop_or_go_on(pile)
+        _stop_or_go_on(pile)  # not at the right, where the table's own tools come up over it
     shown = classify_rows.shown(rows, stamp, sort, domain, live=pile.running)
     chosen = _table(shown, _name(rows, pile, sort, domain), expected=max(len(rows), len(pile.sources)), filtered=bool(sort or domain))
     classify_acts.show(shown, chosen)
@@ -82,7 +84,8 @@ def _stop_or_go_on(pile: Pile) -> None:
         if st.button("Stop", key="classify.stop", icon=":material/stop:", disabled=pile.stop.is_set()):
             pile.stop.set()
         return
-    if pile.sources and st.button("Go on", key="classify.again", icon=":material/play_arrow:"):
+    again = "Try again" if pile.error else "Go on"
+    if pile.sources and st.button(again, key="classify.again", icon=":material/play_arrow:"):
         pile.add(workbench())
         st.rerun()
     if (pile.rows or pile.sources) and st.button("New list", key="classify.clear", help="Begin anew; the documents stay in the workbench"):
@@ -120,7 +123,7 @@ def _done(pile: Pile, counted: Counted) -> str:
     read = sum(counted.counts.values()) - unread
     failed = f"; {numbers.plural(unread, 'file')} could not be read" if unread else ""
     took = numbers.milliseconds(pile.seconds * 1000)
-    ended = f"{numbers.plural(len(pile.sources), 'file')} not done to the end. " if pile.sources else ""
+    ended = f"{numbers.plural(len(pile.sources), 'file')} not done to the end, and kept here. " if pile.sources else ""
     return f"{ended}{numbers.plural(read, 'document')} recognized in {took}{' · ' if read else ''}{counts(counted.counts)}{failed}"
 
 
@@ -146,7 +149,8 @@ def _table(shown: Shown, name: str, *, expected: int, filtered: bool) -> list[Cl
         heading.note("No document is like that.")
         return []
     linked = state.linked("document")
-    first = next((place for place, row in enumerate(shown.rows) if classify_rows.said(row).document == linked), None)
+    of_link = (place for place, row in enumerate(shown.rows) if classify_rows.said(row).document == linked)
+    first = next(of_link, None) if linked else None
     column = st.column_config.TextColumn
     picked = st.dataframe(
         shown.table, key=f"classify.table.{name}", hide_index=True, row_height=ROW, placeholder=numbers.UNKNOWN, on_select="rerun",
@@ -171,10 +175,11 @@ def _one(rows: Sequence[Classified], chosen: Sequence[Classified]) -> None:
         classify_one.show(chosen[0])
         return
     linked = state.linked("document")
-    listed = {row.document.id for row in rows if row.document}
-    if chosen or linked in listed:
+    if linked is None:
+        return
+    if chosen or any(row.document and row.document.id == linked for row in rows):
         state.link("document", None)
-    elif linked:
+    else:
         with errors.shown():
             classify_one.show_known(linked)
 

@@ -54,7 +54,8 @@ def _draw(name: str, document: Document, answer: Classification) -> None:
 def _answer(answer: Classification) -> None:
     words: list[Node | str] = [chips.domain(answer.domain)]
     if answer.overridden:
-        words += [f"set by hand by {answer.overridden_by or 'a person'}, {numbers.moment(answer.overridden_at)}; recognized was"]
+        by = f" by {answer.overridden_by}" if answer.overridden_by not in (None, "person") else ""
+        words += [f"set by hand{by}, {numbers.moment(answer.overridden_at)}; recognized was"]
         words += [chips.domain(answer.recognized)]
     words += [certainty.chip(answer.level)]
     if answer.recognized == GENERAL and answer.confidence is not None:

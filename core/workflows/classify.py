@@ -1,7 +1,7 @@
 """Classify: which domain each document belongs to, how sure that is, and setting it right by hand."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from core.classification.recognizer import Recognition, Recognizer, encode_documents
@@ -11,7 +11,7 @@ from core.records.documents import Classification, Document
 from core.records.domains import GENERAL
 from core.store.base import Operation, Put
 from core.workbench import Workbench
-from core.workflows.documents import ReadDocument, Source, UnreadableDocument, keep_document, read_documents
+from core.workflows.documents import ReadDocument, Source, UnreadableDocument, document_of, keeping, read_documents
 from core.workflows.general import get_domain
 from core.workflows.recognition import recognizer
 from core.workflows.recognizer import current_head
@@ -64,13 +64,13 @@ def _classified(
         readable = [read for read in batch if isinstance(read, ReadDocument)]
         if readable and not built:
             using, built = recognizer(bench, current_head(bench)), True
-        found = iter(_recognized(bench, using, readable, threshold, top_k))
+        kept = iter(_kept(bench, readable, _recognized(bench, using, readable, threshold, top_k)))
         for read in batch:
             if isinstance(read, UnreadableDocument):
                 yield Classified(file=read.path, error=read.message, hint=read.hint)
             else:
-                document = keep_document(bench, read)
-                yield Classified(file=read.path, document=document, classification=_kept(bench, next(found), document))
+                document, classification = next(kept)
+                yield Classified(file=read.path, document=document, classification=classification)
 
 
 def _recognized(
@@ -101,29 +101,37 @@ def _answered(draft: Classification, said: Recognition) -> Classification:
     )  # fmt: skip
 
 
-def _kept(bench: Workbench, said: Classification, document: Document) -> Classification:
-    """Write it down; where a person had given the document a domain, that stays."""
-    said = said.model_copy(update={"document": document.id})
+def _kept(bench: Workbench, reads: Sequence[ReadDocument], said: Sequence[Classification]) -> list[tuple[Document, Classification]]:
+    """Write a batch down at once; where a person had given a document its domain, that stays. Of one text brought twice, once."""
+    documents = [document_of(read) for read in reads]
+    answers = {document.id: each.model_copy(update={"document": document.id}) for document, each in zip(documents, said, strict=True)}
+    texts = {document.id: keeping(document, read.text) for document, read in zip(documents, reads, strict=True)}
     for left in reversed(range(TRIES)):
-        there = bench.store.get(Classification, document.id)
-        new = said
-        if there is not None:
-            kept: dict[str, Any] = {"revision": there.revision}
-            if there.overridden:
-                kept |= {
-                    "domain": there.domain,
-                    "overridden": True,
-                    "overridden_by": there.overridden_by,
-                    "overridden_at": there.overridden_at,
-                }
-            new = said.model_copy(update=kept)
+        there = bench.store.get_many(Classification, list(answers))
+        new = {key: _beside(answer, there.get(key)) for key, answer in answers.items()}
+        operations = [*chain.from_iterable(texts.values()), *(Put(record=each) for each in new.values())]
         try:
-            bench.store.write([Put(record=new)])
-            return new.model_copy(update={"revision": new.revision + 1})
+            bench.store.write(operations)
+            break
         except (AlreadyExistsError, StaleRevisionError):
             if not left:
                 raise
-    raise AssertionError("the last try returns or raises")
+    return [
+        (document, new[document.id].model_copy(update={"revision": new[document.id].revision + 1, "name": read.name}))
+        for document, read in zip(documents, reads, strict=True)
+    ]
+
+
+def _beside(said: Classification, there: Classification | None) -> Classification:
+    """What is to be written where a classification is there already, or none."""
+    if there is None:
+        return said
+    kept: dict[str, Any] = {"revision": there.revision}
+    if there.overridden:
+        kept |= {
+            "domain": there.domain, "overridden": True, "overridden_by": there.overridden_by, "overridden_at": there.overridden_at,
+        }  # fmt: skip
+    return said.model_copy(update=kept)
 
 
 def override(bench: Workbench, documents: Sequence[str], domain: str | None, *, by: str = "person") -> list[Classification]:

@@ -8,7 +8,7 @@ from core.errors import UnknownNameError
 from core.records.base import Record, text_hash
 from core.records.documents import Classification, Document
 from core.records.models import Text
-from core.store.base import Ensure
+from core.store.base import Ensure, Operation
 from core.workbench import Workbench
 
 __all__ = ["Read", "ReadDocument", "Source", "UnreadableDocument", "Upload"]
@@ -34,12 +34,20 @@ def read_documents(bench: Workbench, sources: Iterable[Source], *, cancelled: Ca
     return read_files(sources, limits=limits, cancelled=cancelled)
 
 
+def document_of(read: ReadDocument) -> Document:
+    """What is known of a text that came in."""
+    return Document(id=text_hash(read.text), name=read.name, kind=read.kind, characters=len(read.text), pages=read.pages, notes=read.notes)
+
+
+def keeping(document: Document, text: str) -> list[Operation]:
+    """What writes a document down; one that is there already stays as it is."""
+    return [Ensure(record=Text(hash=document.id, content=text)), Ensure(record=document)]
+
+
 def keep_document(bench: Workbench, read: ReadDocument) -> Document:
-    """Keep a text that came in; one that is there already stays as it is. Raises StoreError."""
-    document = Document(
-        id=text_hash(read.text), name=read.name, kind=read.kind, characters=len(read.text), pages=read.pages, notes=read.notes
-    )
-    bench.store.write([Ensure(record=Text(hash=document.id, content=read.text)), Ensure(record=document)])
+    """Keep a text that came in. Raises StoreError."""
+    document = document_of(read)
+    bench.store.write(keeping(document, read.text))
     return document
 
 

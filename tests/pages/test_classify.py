@@ -14,6 +14,8 @@ from app.views.classify_acts import KEYS
 from app.views.classify_rows import sort_of
 from app.views.classify_sources import FOLDER, HERE
 from core.cli.classify import document as exported
+from core.embeddings.fake import FakeEmbedder
+from core.errors import ModelUnavailableError
 from core.records.documents import Classification, Document, Guess, Level
 from core.records.domains import GENERAL
 from core.records.prompts import Stage
@@ -117,6 +119,25 @@ def test_files_begin_at_once_and_each_is_listed_with_its_domain_and_the_next_bes
     answers = [classification_of(pages_bench, row.document.id) for row in pile_of(at).rows if row.document]
     assert list(table["domain"]) == [answer.domain for answer in answers if answer]
     assert not pile_of(at).sources
+
+
+def test_an_embedder_that_cannot_be_reached_loses_nothing_and_is_tried_again(
+    open_page: Open, pages_bench: Workbench, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready(pages_bench)
+
+    def gone(_: FakeEmbedder, texts: list[str]) -> Any:
+        raise ModelUnavailableError("the embedder is gone", hint="start it")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FakeEmbedder, "encode", gone)
+        at = brought(open_page("classify"), FILES)
+        assert "4 files not done to the end, and kept here." in said(at)
+        assert "The embedder is gone" in said(at)
+        assert not at.dataframe
+    assert at.button(key="classify.again").label == "Try again"
+    at.button(key="classify.again").click().run()
+    assert "4 documents recognized in" in said(wait(at))
 
 
 def test_more_files_join_the_list_until_a_new_one_is_begun(open_page: Open, pages_bench: Workbench) -> None:

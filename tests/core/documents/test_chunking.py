@@ -159,14 +159,15 @@ class SuperadditiveTokens:
         return int(len(text) ** 1.3)
 
 
-@pytest.mark.parametrize("size", range(60, 300, 20))
-def test_sizes_hold_where_a_whole_has_more_tokens_than_its_parts(size: int) -> None:
+@pytest.mark.parametrize("share", [2, 4])
+@pytest.mark.parametrize("size", [60, 80, 120, 200, 500, 1140])
+def test_sizes_hold_where_a_whole_has_more_tokens_than_its_parts(size: int, share: int) -> None:
     tokens = SuperadditiveTokens()
     text = "".join(f"It is {'so ' * (number % 9)}said. " for number in range(100))
-    chunks = chunk(text, tokens=tokens, size=size, overlap=size // 2)
+    chunks = chunk(text, tokens=tokens, size=size, overlap=size // share)
     assert tiling_problems(text, chunks) == []
     assert all(tokens.count(text[each.start : each.end]) <= size for each in chunks)
-    assert all(tokens.count(text[each.start : each.start + each.overlap]) <= size // 2 for each in chunks)
+    assert all(tokens.count(text[each.start : each.start + each.overlap]) <= size // share for each in chunks)
 
 
 @pytest.mark.parametrize("size", range(20, 60))
@@ -182,7 +183,19 @@ def test_clusters_of_many_tokens_are_cut_apart_but_not_inside() -> None:
     assert [each.end - each.start for each in chunks] == [len(family)] * 20
 
 
+class FewTokens:
+    """A token for six code points."""
+
+    name = "six code points each"
+    exact = True
+
+    def count(self, text: str) -> int:
+        return (len(text) + 5) // 6
+
+
 def test_a_cluster_longer_than_what_is_cut_together_is_not_cut_inside() -> None:
+    kiss = "👩🏽‍❤️‍💋‍👨🏽"
+    assert all(each.end % len(kiss) == 0 for each in chunk(kiss * 9, tokens=FewTokens(), size=8, overlap=0))
     heavy = "e" + "\u0301" * 40
     assert parts(heavy * 10, 100) == [heavy * 2] * 5
 

@@ -14,7 +14,7 @@ from core.embeddings.base import LazyEmbedder, Vectors, encodable, normalized
 from core.errors import MissingPartError, ModelNotFoundError, ModelUnavailableError
 
 if TYPE_CHECKING:
-    from core.embeddings.unpadded import Encoder
+    from core.embeddings.encoders import Encoder
 
 UNUSED = ["onnx/*", "openvino/*", "*.onnx", "*.h5", "*.ot", "*.msgpack", "*.gguf"]
 """Files of other runtimes in a model's repository."""
@@ -169,7 +169,7 @@ def _encoder_of(folder: Path) -> "Encoder":
     import torch
     from sentence_transformers import SentenceTransformer
 
-    from core.embeddings.unpadded import open_encoder
+    from core.embeddings.encoders import open_encoder
 
     model = SentenceTransformer(str(folder), device="cpu", local_files_only=True, trust_remote_code=False)
     return open_encoder(model, cores=max(1, min(torch.get_num_threads(), _cores())))

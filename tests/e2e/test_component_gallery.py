@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 SHOTS = os.environ.get("SCREENSHOTS")
 COMPONENTS = ("h1", "h2", ".metric-value", ".bar-done", ".chip", ".span", "ins", "del", ".notice", ".empty", ".cell")
@@ -113,7 +114,7 @@ def test_pointing_at_a_row_lights_its_names_and_at_a_name_its_rows(gallery: str,
     assert between.startswith("metoprolol")
     assert "25 mg" in between
     page.locator(".linked-text [data-name]", has_text="metoprolol").hover()
-    assert page.locator(".linked-tables .row.lit").count() == 2
+    expect(page.locator(".linked-tables .row.lit")).to_have_count(2)
     page.locator("h1").first.hover()
     assert lit(page) == []
     assert requests == []
@@ -134,13 +135,13 @@ def test_a_table_and_a_text_are_one_stop_each_and_the_arrows_lead_on(gallery: st
     seen.open(gallery)
     page = seen.page
     first = page.locator(".linked-tables .linked-rows").first
-    assert first.locator('[tabindex="0"]').count() == 1
+    expect(first.locator('[tabindex="0"]')).to_have_count(1)
     first.locator('[tabindex="0"]').focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
-    assert page.locator(".linked-text .lit").all_inner_texts() == ["warfarindrug"]
+    expect(page.locator(".linked-text .lit")).to_have_text(["warfarindrug"])
     page.keyboard.press("Enter")
-    assert page.locator(".linked-text .arrived").all_inner_texts() == ["warfarindrug"]
+    expect(page.locator(".linked-text .arrived")).to_have_text(["warfarindrug"])
     page.keyboard.press("Tab")
     assert "has_dose" in page.locator(".linked-tables .row:focus").inner_text()
 
